@@ -1,0 +1,1 @@
+"""What lasts: schemas, snapshots, the translation memory, downloads, models, errors."""

@@ -1,0 +1,61 @@
+"""The registry of readers: published folders that plain `transformers` loads, under the id of their recipe."""
+
+from pathlib import Path
+from typing import Any
+
+from storage.errors import StoreError
+from storage.publishing import publish, published, read_manifest
+from storage.refs import Refs
+from storage.store import Store
+
+FOLDER = "models"
+REFS = "models"
+
+
+def model_folder(model_id: str) -> str:
+    """Its path in the store."""
+    return f"{FOLDER}/{model_id}"
+
+
+def publish_model(store: Store, model_id: str, folder: Path, manifest: dict[str, Any]) -> None:
+    """Publish the files of a finished reader."""
+    files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+    publish(store, model_folder(model_id), files, {"kind": "model", "id": model_id, **manifest})
+
+
+def find_model(store: Store, name: str) -> str:
+    """The id of a reader by id, by the start of one, or by ref (`latest`, `champion`).
+
+    Raises:
+        StoreError: there is none, or more than one.
+    """
+    ids = [i for i in store.names(FOLDER) if published(store, model_folder(i))]
+    target = Refs(store).get(f"{REFS}/{name}") if name not in ids else name
+    matches = [i for i in ids if i == target] or [i for i in ids if i.startswith(name)]
+    if len(matches) != 1:
+        found = "no reader" if not matches else f"{len(matches)} readers"
+        raise StoreError(
+            f"{store.url} holds {found} called {name!r}; `silverspan refs list` shows the names."
+        )
+    return matches[0]
+
+
+def model_manifest(store: Store, model_id: str) -> dict[str, Any]:
+    """What is known of a reader."""
+    return read_manifest(store, model_folder(model_id))
+
+
+def local_model(store: Store, name: str, folder: Path) -> Path:
+    """A local folder with a reader's files: the store's own, or a copy in `folder` where the store is remote.
+
+    `name` may also be a local folder, which is returned as it is.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    model_id = find_model(store, name)
+    if store.is_local:
+        return store.local_path(model_folder(model_id))
+    target = folder / model_id
+    target.mkdir(parents=True, exist_ok=True)
+    store.fs.get(store.path(model_folder(model_id)), str(target), recursive=True)
+    return target

@@ -1,0 +1,76 @@
+"""Silver rows as Arrow tables: the columns, the sets, and the reasons for which a row is rejected."""
+
+from enum import StrEnum
+
+import pyarrow as pa
+
+
+class SilverSet(StrEnum):
+    """The training sets of the paper's Sec. 3.1, and English itself."""
+
+    EN = "en"
+    TQ = "tq"
+    TC = "tc"
+    TQC = "tqc"
+    TALL = "tall"
+
+
+class Reason(StrEnum):
+    """Why a row is not in the silver data; each rejected row carries exactly one."""
+
+    UNANSWERABLE = "unanswerable"
+    """SQuAD 2.0's questions without an answer: set aside before translation."""
+    NOT_TRANSLATED = "not-translated"
+    """The engine (or the table) gave no translation of the question or of the context."""
+    TAGS_LOST = "tags-lost"
+    """No tag of the answer came back."""
+    TAGS_SPLIT = "tags-split"
+    """More than one pair of tags came back (rejected by the paper's rule only)."""
+    TAGS_UNBALANCED = "tags-unbalanced"
+    """An opening or a closing tag came back without its partner."""
+    EMPTY_ANSWER = "empty-answer"
+    """The tags came back around nothing but white space or punctuation."""
+
+
+ANSWERS = pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int32()))])
+
+SILVER_SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("title", pa.string()),
+        ("context", pa.string()),
+        ("question", pa.string()),
+        ("answers", ANSWERS),
+        ("source_id", pa.string()),
+        ("set", pa.string()),
+        ("question_language", pa.string()),
+        ("context_language", pa.string()),
+        ("question_type", pa.string()),
+        ("engine", pa.string()),
+        ("method", pa.string()),
+        ("confidence", pa.float32()),
+    ]
+)
+"""The columns of a silver snapshot: SQuAD's as `datasets` knows them, then where each row comes from."""
+
+REJECTED_SCHEMA = pa.schema(
+    [
+        ("source_id", pa.string()),
+        ("set", pa.string()),
+        ("question_language", pa.string()),
+        ("context_language", pa.string()),
+        ("engine", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""The columns of rejected rows: one per source id, set and language that did not come through."""
+
+
+def row_id(source_id: str, silver_set: SilverSet, question_language: str, context_language: str) -> str:
+    """The id of a silver row, unique over all sets.
+
+    >>> row_id("56d9", SilverSet.TQ, "es", "en")
+    '56d9.tq.es-en'
+    """
+    return f"{source_id}.{silver_set}.{question_language}-{context_language}"

@@ -1,0 +1,173 @@
+"""The store: one folder, local or on any object store that fsspec knows, in which everything lasting lies."""
+
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import cast
+
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from storage.errors import StoreError
+
+DEFAULT_STORE = "silverspan-store"
+"""The store where none is named: a folder below the one that a command is run in."""
+
+BLOCK_BYTES = 1 << 20
+
+ASIDE = ".aside-"
+"""What the names of unfinished files begin with: a crash leaves such a file, and nothing reads it."""
+
+
+class Store:
+    """Files under one URL, named by paths relative to it; every write appears whole or not at all.
+
+    Args:
+        url: a local folder or an fsspec URL (`s3://bucket/prefix`).
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        fs, root = url_to_fs(url)
+        self.fs: AbstractFileSystem = fs
+        self.root = str(root).rstrip("/")
+        self.is_local = isinstance(fs, LocalFileSystem)
+
+    def path(self, name: str) -> str:
+        """The full path of `name`.
+
+        Raises:
+            StoreError: the name would leave the store.
+        """
+        if name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/"):
+            raise StoreError(f"{name!r} would lead out of the store {self.url}; use a plain name.")
+        return f"{self.root}/{name}"
+
+    def local_path(self, name: str) -> Path:
+        """Where `name` lies on this machine.
+
+        Raises:
+            StoreError: the store is not on this machine.
+        """
+        if not self.is_local:
+            raise StoreError(
+                f"{self.url} is not a local store, so {name!r} has no local path; fetch it first."
+            )
+        return Path(self.path(name))
+
+    def exists(self, name: str) -> bool:
+        """Whether a file or folder of that name is there."""
+        return bool(self.fs.exists(self.path(name)))
+
+    def size(self, name: str) -> int:
+        """Bytes of a file."""
+        return int(self.fs.size(self.path(name)))
+
+    def names(self, name: str) -> list[str]:
+        """The sorted names directly in a folder, without what a crash left half-written; empty if absent."""
+        if not self.exists(name):
+            return []
+        self.fs.invalidate_cache(self.path(name))
+        paths = (str(path).rstrip("/") for path in self.fs.ls(self.path(name), detail=False))
+        entries = (path.rpartition("/")[2] for path in paths)
+        return sorted(entry for entry in entries if not entry.startswith(ASIDE))
+
+    def read(self, name: str) -> bytes:
+        """The content of a file.
+
+        Raises:
+            StoreError: it is not there.
+        """
+        try:
+            return cast(bytes, self.fs.cat_file(self.path(name)))
+        except FileNotFoundError:
+            raise StoreError(f"{self.url} holds no {name}; look with `silverspan snapshots list`.") from None
+
+    def write(self, name: str, content: bytes) -> None:
+        """Write a file whole: aside and renamed on a local store, one PUT on an object store."""
+        with self.aside(name) as target:
+            self.fs.pipe_file(target, content)
+            if self.is_local:
+                fsync(Path(target))
+
+    def link(self, source: str, name: str) -> None:
+        """Make `name` the same bytes as `source`: a hard link where the disk can, a copy elsewhere."""
+        with self.aside(name) as target:
+            if self.is_local:
+                _link_or_copy(Path(self.path(source)), Path(target))
+            else:
+                self.fs.cp_file(self.path(source), target)
+
+    def upload(self, source: Path, name: str) -> None:
+        """Copy a local file into the store."""
+        with self.aside(name) as target:
+            self.fs.put_file(str(source), target)
+            if self.is_local:
+                fsync(Path(target))
+
+    def fetch(self, name: str, folder: Path) -> Path:
+        """A local path with the bytes of `name`: its own in a local store, a copy in `folder` of a remote one."""
+        if self.is_local:
+            return self.local_path(name)
+        copy = folder / name.replace("/", "_")
+        self.fs.get_file(self.path(name), str(copy))
+        return copy
+
+    def append(self, name: str, line: str) -> None:
+        """Add one line to a small text file, which is written anew and whole."""
+        old = self.read(name) if self.exists(name) else b""
+        self.write(name, old + line.encode() + b"\n")
+
+    def remove(self, name: str) -> None:
+        """Remove a file or a whole folder; absent is fine."""
+        if self.exists(name):
+            self.fs.rm(self.path(name), recursive=True)
+
+    def sha256(self, name: str) -> str | None:
+        """The hex digest of a file's content, or None where there is no such file."""
+        try:
+            with self.fs.open(self.path(name), "rb") as stream:
+                digest = hashlib.sha256()
+                while block := stream.read(BLOCK_BYTES):
+                    digest.update(block)
+        except FileNotFoundError:
+            return None
+        return digest.hexdigest()
+
+    @contextmanager
+    def aside(self, name: str) -> Iterator[str]:
+        """A path to write to; it becomes `name` by one rename when the block ends well, else it vanishes."""
+        final = self.path(name)
+        folder, _, base = final.rpartition("/")
+        self.fs.makedirs(folder, exist_ok=True)
+        if not self.is_local:
+            yield final
+            return
+        temporary = f"{folder}/{ASIDE}{uuid.uuid4().hex}-{base}"
+        try:
+            yield temporary
+            os.replace(temporary, final)  # noqa: PTH105 - both are strings of fsspec
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def fsync(path: Path) -> None:
+    """Wait until the bytes of a file are on the disk, so that a rename never outruns them."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _link_or_copy(source: Path, target: Path) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
