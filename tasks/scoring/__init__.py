@@ -1,0 +1,1 @@
+"""Benchmarks, official metrics, tables, pictures and the report."""
