@@ -1,0 +1,1 @@
+"""What happens, in which order: Prefect flows, their parameters, the command line."""
