@@ -11,11 +11,14 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
 
 from storage.errors import StoreError
 
 LOOKUP_ROWS = 500
 """Keys per SELECT: below the 999 bound variables of the oldest SQLite still in use."""
+
+_RACES = (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError)
 
 METADATA = sa.MetaData()
 TRANSLATIONS = sa.Table(
@@ -47,11 +50,24 @@ class TranslationMemory:
             self._engine = sa.create_engine(self.url, connect_args=_connect_args(self.url))
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _write_ahead)
-            METADATA.create_all(self._engine)
+            self._prepare()
         except sa.exc.SQLAlchemyError as error:
+            cause = str(getattr(error, "orig", error)).partition("\n")[0]
             raise StoreError(
-                f"The translation memory {self.place} cannot be opened; check --memory."
+                f"The translation memory {self.place} cannot be opened ({cause}); check --memory."
             ) from error
+
+    # Switching a new SQLite file to its write-ahead log ignores the time-out for locks, and PostgreSQL may lose a
+    # race for the same new table: whoever comes second finds everything done a moment later.
+    @retry(
+        retry=retry_if_exception_type(_RACES),
+        stop=stop_after_delay(5),
+        wait=wait_random(0.02, 0.2),
+        reraise=True,
+    )
+    def _prepare(self) -> None:
+        with self._engine.begin() as connection:
+            connection.execute(sa.schema.CreateTable(TRANSLATIONS, if_not_exists=True))
 
     @property
     def place(self) -> str:
