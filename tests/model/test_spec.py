@@ -1,0 +1,159 @@
+"""Job specs: strict reading, settled values, identities without operational fields."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.spec import Precision, PredictSpec, Preset, TrainSpec, fingerprint, read_spec
+from storage.errors import InputError, UsageError
+
+MINIMAL = {"system": "tq", "files": ["a.parquet"], "output": "out"}
+PREDICT = {"model": "m", "questions": "q.parquet", "output": "p.parquet"}
+
+operational = st.fixed_dictionaries(
+    {
+        "files": st.lists(st.text(min_size=1), min_size=1),
+        "output": st.text(),
+        "device": st.sampled_from(["auto", "cpu", "cuda:1"]),
+        "threads": st.integers(0, 64),
+        "log_interval": st.integers(0, 1000),
+        "encoder_path": st.text(),
+    }
+)
+
+
+@given(operational)
+def test_operational_fields_stay_out_of_the_identity(changes: dict[str, Any]) -> None:
+    """Law: the identity does not change with how or where a training runs."""
+    base = TrainSpec.from_json({**MINIMAL, "encoder": "some-encoder"})
+    assert set(changes) == {f.name for f in fields(TrainSpec) if f.metadata.get("operational")}
+    changed = TrainSpec.from_json({**MINIMAL, "encoder": "some-encoder", **changes})
+    assert changed.identity() == base.identity()
+
+
+OTHER_VALUES: dict[str, Any] = {
+    "system": "tc",
+    "snapshots": ["id"],
+    "languages": ["de"],
+    "preset": "tiny",
+    "encoder": "xlm-roberta-base",
+    "encoder_revision": "abc",
+    "seed": 1,
+    "epochs": 2,
+    "batch_size": 8,
+    "learning_rate": 1e-4,
+    "weight_decay": 0.01,
+    "warmup_ratio": 0.0,
+    "max_length": 256,
+    "doc_stride": 64,
+    "precision": "bfloat16",
+}
+
+
+def test_every_other_field_changes_the_identity() -> None:
+    base = TrainSpec.from_json(MINIMAL)
+    assert set(OTHER_VALUES) == {f.name for f in fields(TrainSpec) if not f.metadata.get("operational")}
+    for name, value in OTHER_VALUES.items():
+        assert TrainSpec.from_json({**MINIMAL, name: value}).identity() != base.identity(), name
+
+
+def test_a_prediction_is_identified_by_what_changes_answers() -> None:
+    assert PredictSpec.from_json(PREDICT).identity() == {
+        "job": "predict",
+        "max_length": 384,
+        "doc_stride": 128,
+        "max_answer_tokens": 30,
+        "n_best": 5,
+        "logic": 1,
+    }
+
+
+@pytest.mark.parametrize("spec", [TrainSpec.from_json(MINIMAL), PredictSpec.from_json(PREDICT)])
+def test_specs_survive_json(spec: TrainSpec | PredictSpec) -> None:
+    assert type(spec).from_json(json.loads(json.dumps(spec.to_json()))) == spec
+
+
+def test_the_preset_fills_in_what_the_spec_leaves_out() -> None:
+    base = TrainSpec.from_json(MINIMAL)
+    assert (base.preset, base.encoder, base.learning_rate) == (
+        Preset.BASE,
+        "bert-base-multilingual-cased",
+        3e-5,
+    )
+    tiny = TrainSpec.from_json({**MINIMAL, "preset": "tiny"})
+    assert (tiny.encoder, tiny.learning_rate, tiny.precision) == ("", 1e-3, Precision.FLOAT32)
+    assert (base.threads, tiny.threads) == (0, 1)
+
+
+def test_languages_are_a_set_without_english() -> None:
+    spec = TrainSpec.from_json({**MINIMAL, "languages": ["zh", "en", "de", "zh"]})
+    assert spec.languages == ("de", "zh")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"sytem": "tq"}, "Unknown field of a train spec 'sytem'"),
+        ({"system": "gpt"}, "Unknown system 'gpt'"),
+        ({"preset": "huge"}, "Unknown preset 'huge'"),
+        ({"preset": ["tiny"]}, "Unknown preset"),
+        ({"seed": True}, "'seed'.*type int"),
+        ({"seed": -1}, "'seed'.*negative"),
+        ({"epochs": 0}, "'epochs'.*at least 1"),
+        ({"files": "a.parquet"}, "'files'.*list of strings"),
+        ({"files": []}, "'files'.*at least one"),
+        ({"learning_rate": float("nan")}, "'learning_rate'"),
+        ({"warmup_ratio": 2}, "'warmup_ratio'"),
+        ({"max_length": 128}, "'max_length'.*doc_stride"),
+        ({"preset": "tiny", "encoder": "x"}, "tiny preset brings its own"),
+        ({"encoder_path": "here"}, "encoder_path needs an encoder"),
+        ({"system": "zs", "languages": ["de"]}, "English alone"),
+    ],
+)
+def test_a_wrong_field_is_refused_in_one_sentence(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message) as caught:
+        TrainSpec.from_json({**MINIMAL, **change})
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_field_is_named() -> None:
+    with pytest.raises(UsageError, match="predict spec lacks the field 'model'"):
+        PredictSpec.from_json({"questions": "q", "output": "o"})
+
+
+def test_a_spec_file_says_which_job_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(json.dumps({"job": "predict", **PREDICT}))
+    assert read_spec(path) == PredictSpec.from_json(PREDICT)
+    path.write_text(json.dumps({"job": "dance"}))
+    with pytest.raises(UsageError, match=r"Unknown job 'dance'.*predict, train"):
+        read_spec(path)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "\ufeff"])
+def test_a_spec_file_that_is_no_object_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "spec.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(InputError, match=r"spec\.json"):
+        read_spec(path)
+    with pytest.raises(InputError, match=r"none\.json.*No such file"):
+        read_spec(tmp_path / "none.json")
+
+
+def test_a_fingerprint_is_of_content(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "config.json").write_text("{}")
+        (folder / "model.safetensors").write_bytes(b"weights")
+        (folder / "training.json").write_text(name)
+    assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")
+    (tmp_path / "two" / "model.safetensors").write_bytes(b"other weights")
+    assert fingerprint(tmp_path / "one") != fingerprint(tmp_path / "two")
+    with pytest.raises(InputError, match=r"config\.json"):
+        fingerprint(tmp_path)
