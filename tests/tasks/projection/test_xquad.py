@@ -1,0 +1,85 @@
+"""Both rules on real data with the real engine: XQuAD's English answers projected into Apertium's Spanish."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from storage.examples import Answer, Example
+from storage.squad import read_squad
+from tasks.mt.apertium import Apertium
+from tasks.mt.client import Usage, translate
+from tasks.projection.evaluate import ProjectionScore, evaluate
+from tasks.projection.marking import Marked, mark
+from tasks.projection.rules import Projection, Rule, project
+
+XQUAD = Path(__file__).parents[4] / "shared" / "data" / "xquad"
+Run = tuple[list[Example], list[Marked], dict[str, str], Usage]
+
+
+class Memory(dict[str, str]):
+    def lookup(self, texts: object) -> dict[str, str]:
+        return {}
+
+    def add(self, pairs: list[tuple[str, str]]) -> None:
+        self.update(pairs)
+
+
+@pytest.fixture(scope="module")
+def run() -> Run:
+    """The English examples, their marked contexts and what Apertium makes of them."""
+    if not XQUAD.is_dir():
+        pytest.skip("XQuAD is not beside this checkout")
+    if shutil.which("apertium") is None or "es" not in Apertium().targets("en"):
+        pytest.skip("Apertium with apertium-eng-spa is not installed")
+    examples = read_squad(XQUAD / "xquad.en.json").examples
+    spans: dict[str, list[Answer]] = {}
+    for example in examples:
+        spans.setdefault(example.context, []).extend(example.answers)
+    copies = [
+        copy for context, answers in spans.items() for copy in mark(context, [each.span for each in answers])
+    ]
+    memory = Memory()
+    usage = translate(Apertium(), [copy.text for copy in copies], "en", "es", memory=memory)
+    return examples, copies, memory, usage
+
+
+def scored(run: Run, rule: Rule) -> ProjectionScore:
+    examples, copies, translations, _ = run
+    found: dict[tuple[str, int, int], Answer] = {}
+    for copy in copies:
+        projected = project(copy, translations[copy.text], rule, source="en", target="es")
+        for outcome in projected.outcomes:
+            if isinstance(outcome, Projection):
+                assert projected.context[outcome.span.start : outcome.span.end] == outcome.text
+                found[copy.context, outcome.source.start, outcome.source.end] = Answer(
+                    outcome.text, outcome.span.start
+                )
+    human = {example.id: example.answers[0] for example in read_squad(XQUAD / "xquad.es.json").examples}
+    spans = [(example.context, example.answers[0].span) for example in examples]
+    ours = [found.get((context, span.start, span.end)) for context, span in spans]
+    return evaluate(ours, [human[example.id] for example in examples], "es", same_context=False)
+
+
+def test_the_best_rule_keeps_nearly_all_at_good_quality(run: Run) -> None:
+    score = scored(run, Rule.BEST)
+    assert score.kept_share >= 0.99
+    assert score.f1 >= 0.684
+
+
+def test_the_papers_rule_trades_rows_for_quality(run: Run) -> None:
+    score = scored(run, Rule.PAPER)
+    assert 0.80 <= score.kept_share <= 0.88
+    assert score.f1 >= 0.71
+
+
+def test_each_context_is_sent_once_with_short_tags(run: Run) -> None:
+    assert run[3].characters_sent <= 225_000
+
+
+def test_clean_contexts_hold_nothing_that_the_source_lacked(run: Run) -> None:
+    _, copies, translations, _ = run
+    for copy in copies:
+        context = project(copy, translations[copy.text]).context
+        assert not {char for char in "<>&*@#~\\^[]{}" if context.count(char) > copy.context.count(char)}
+        assert "  " not in context or "  " in copy.context
