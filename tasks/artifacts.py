@@ -1,0 +1,92 @@
+"""What a run shows in the Prefect UI: tables, pictures and reports, with every text of the data made harmless."""
+
+import base64
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from prefect.artifacts import create_image_artifact, create_markdown_artifact
+
+from storage.publishing import published
+from storage.silver import SilverSet
+from storage.snapshots import Snapshot
+from storage.store import Store
+from tasks.cards import statistics_table, yields_table
+from tasks.scoring.markdown import code, table
+from tasks.scoring.plots import loss_curve, yield_bars
+from tasks.translation import Sent
+
+PLUMBING = "> **Plumbing, not quality.** This reader is a toy that shows that everything fits together.\n"
+
+
+def show_build(snapshots: Mapping[SilverSet, Snapshot], sent: Sent) -> None:
+    """Yields, Table 1 and a picture of both kept and rejected rows."""
+    statistics = {str(s): snapshot.manifest["statistics"] for s, snapshot in snapshots.items()}
+    table1 = statistics_table({name: figures["table1"] for name, figures in statistics.items()})
+    ids = table(
+        ["set", "snapshot", "rows", "rejected"], [_line(s, snapshot) for s, snapshot in snapshots.items()]
+    )
+    sections = [f"## T({name})\n\n{yields_table(figures)}" for name, figures in statistics.items()]
+    told = f"{sent.requests:,} requests with {sent.characters:,} characters were sent in this run."
+    create_markdown_artifact(
+        "\n\n".join(["# Silver data", ids, told, *sections, "## Table 1", table1]),
+        key="silver-build",
+        description="Snapshots, yields by part with reasons, and the statistics of Table 1.",
+    )
+    kept, rejected = _by_part(statistics)
+    _image(yield_bars(kept, rejected), "silver-yield", "Rows kept and rejected, by set and language.")
+
+
+def show_reader(model_id: str, manifest: Mapping[str, Any], curve: Sequence[tuple[int, float]]) -> None:
+    """What the reader is and how its training went."""
+    recipe, training = manifest["recipe"], manifest["training"]
+    rows = [[name, str(value)] for name, value in sorted(recipe.items())]
+    figures = [[name, str(value)] for name, value in sorted(training.items())]
+    banner = PLUMBING if recipe.get("preset") == "tiny" else ""
+    create_markdown_artifact(
+        f"# Reader {code(model_id)}\n\n{banner}\n{table(['training', 'value'], figures)}\n\n"
+        f"## Recipe\n\n{table(['field', 'value'], rows)}",
+        key="reader",
+        description="The reader's recipe and how its training went.",
+    )
+    if curve:
+        _image(loss_curve(curve), "reader-loss", "Training loss by step.")
+
+
+def show_report(store: Store, figures: Mapping[str, Any], report: Mapping[str, Any]) -> None:
+    """Headline figures, F1 by pair, and the heat map."""
+    pairs = [
+        [p["context_language"], p["question_language"], p["f1"], p["exact_match"], p["total"]]
+        for p in figures["pairs"]
+    ]
+    headline = [["F1", figures["f1"]], ["exact match", figures["exact_match"]], ["XLT F1", figures["xlt_f1"]]]
+    create_markdown_artifact(
+        f"# {figures['system']} on {figures['benchmark']}\n\n{PLUMBING if figures['plumbing'] else ''}\n"
+        f"{table(['figure', 'percent'], headline)}\n\nSignature: {code(figures['signature'])}\n\n"
+        f"The whole report: {code(report['folder'] + '/report.html')}\n\n"
+        f"{table(['context', 'question', 'F1', 'EM', 'questions'], pairs)}",
+        key="evaluation",
+        description="The figures of the evaluation; report.html in the store tells them whole.",
+    )
+    picture = f"{report['folder']}/heat-map.png"
+    if published(store, report["folder"]) and store.exists(picture):
+        _image(store.read(picture), "evaluation-heat-map", "F1 by language of context and question.")
+
+
+def _line(silver_set: SilverSet, snapshot: Snapshot) -> list[Any]:
+    return [str(silver_set), snapshot.id, snapshot.rows, snapshot.manifest["rejected"]]
+
+
+def _by_part(statistics: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Mapping[str, int]]]:
+    """Rows kept, and rejected by reason, of every translated set and language."""
+    parts = {
+        name: part
+        for figures in statistics.values()
+        for name, part in figures["parts"].items()
+        if "-" in name
+    }
+    return {n: p["kept"] for n, p in parts.items()}, {n: p["reasons"] for n, p in parts.items()}
+
+
+def _image(png: bytes, key: str, description: str) -> None:
+    uri = f"data:image/png;base64,{base64.b64encode(png).decode()}"
+    create_image_artifact(image_url=uri, key=key, description=description)

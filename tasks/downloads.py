@@ -1,0 +1,78 @@
+"""Downloads as a step: a source by name, URL or path becomes a local file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from prefect import task
+
+from storage.archives import unpacked
+from storage.datasets import DATASETS
+from storage.downloads import obtain
+from storage.store import Store
+from tasks.progress import Progress
+from tasks.steps import STEP
+
+FOLDER = "downloads"
+
+OFFICIAL = "official"
+"""Stands for the files that a benchmark's authors publish."""
+
+OFFICIAL_FILES = {
+    "squad": ["squad-v1.1-dev"],
+    "mlqa": ["mlqa"],
+    "xquad": [name for name in DATASETS if name.startswith("xquad-")],
+    "tydiqa": ["tydiqa-goldp-dev"],
+}
+"""The names in `storage.datasets.DATASETS` of each benchmark's files."""
+
+MAX_UNPACKED_BYTES = 1 << 30
+MAX_UNPACKED_FILES = 1_000
+
+
+def downloaded(store: Store, source: str, mirror: str = "") -> Path:
+    """The local file that `source` means: fetched, checked and kept, or the path itself.
+
+    Raises:
+        DownloadError, InputError, UsageError: it cannot be had.
+    """
+    if Path(source).exists():
+        return Path(source)
+    return Path(download(store.url, source, mirror))
+
+
+def benchmark_data(store: Store, benchmark: str, data: str, mirror: str = "") -> Path:
+    """The folder or file with a benchmark: as given, or the official one where `data` is `official`.
+
+    Raises:
+        DownloadError, InputError, UsageError: it cannot be had.
+    """
+    if data != OFFICIAL:
+        return Path(data)
+    files = [downloaded(store, name, mirror) for name in OFFICIAL_FILES[benchmark]]
+    if files[0].suffix == ".zip":
+        return unpacked(files[0], max_bytes=MAX_UNPACKED_BYTES, max_files=MAX_UNPACKED_FILES)
+    return _side_by_side(files, store.local_path(f"{FOLDER}/{benchmark}")) if len(files) > 1 else files[0]
+
+
+def _side_by_side(files: Sequence[Path], folder: Path) -> Path:
+    """One folder with all files of a benchmark, which are kept apart by content."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in files:
+        place = folder / file.name
+        if not (place.exists() and place.samefile(file)):
+            place.unlink(missing_ok=True)
+            place.hardlink_to(file)
+    return folder
+
+
+@task(
+    name="download",
+    description="Fetch a file once: resumable, checked against its checksum, bounded in size.",
+    task_run_name="download {source}",
+    **{**STEP, "persist_result": False},
+)
+def download(store: str, source: str, mirror: str) -> str:
+    """The path of the fetched file; what is there already is not fetched again."""
+    folder = Store(store).local_path(FOLDER)
+    with Progress(f"download {Path(source).name}") as progress:
+        return str(obtain(source, folder, mirror=mirror or None, on_progress=progress.advance))

@@ -1,0 +1,131 @@
+"""A reader's job as a process of its own: started, listened to, and never left behind.
+
+A job writes one JSON object per line (progress, then `done` or `error`) among the lines of its log. It runs in its
+own process group, which is ended as a whole when the task is cancelled, and by the kernel when this process dies.
+"""
+
+import contextlib
+import ctypes
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, ClassVar
+
+from storage.errors import JobError, SilverspanError
+
+GRACE_S = 10.0
+"""Seconds between asking a process group to end and killing it."""
+
+LAST_LINES = 20
+"""Lines of the log that are kept to explain a job that died without a word."""
+
+_PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
+
+Events = Callable[[dict[str, Any]], None]
+Lines = Callable[[str], None]
+
+
+class JobFailed(JobError):
+    """The job said itself why it failed; a retry would fail the same way."""
+
+
+class JobInterrupted(JobError):
+    """The job failed in a way that a retry can mend, or died without a word."""
+
+    retryable: ClassVar[bool] = True
+
+
+def run_job(spec: dict[str, Any], *, on_progress: Events, on_line: Lines) -> dict[str, Any]:
+    """Run `python -m model.job` on a spec and return its `done` event.
+
+    Args:
+        spec: the job as JSON (`model.spec`).
+        on_progress: is given each progress event.
+        on_line: is given each line of the job's log.
+
+    Raises:
+        JobFailed, JobInterrupted: the job did not end well.
+    """
+    with tempfile.TemporaryDirectory(prefix="silverspan-job-") as folder:
+        file = Path(folder) / "spec.json"
+        file.write_text(json.dumps(spec))
+        with _process(file) as process:
+            return _listen(process, on_progress, on_line)
+
+
+@contextlib.contextmanager
+def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "model.job", str(spec)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one prctl call
+    )
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _listen(process: "subprocess.Popen[str]", on_progress: Events, on_line: Lines) -> dict[str, Any]:
+    ending: dict[str, Any] = {}
+    last: deque[str] = deque(maxlen=LAST_LINES)
+    for line in process.stdout or ():
+        event = _event(line)
+        if event is None:
+            last.append(line.rstrip())
+            on_line(line.rstrip())
+        elif event["event"] == "progress":
+            on_progress(event)
+        else:
+            ending = event
+    code = process.wait()
+    if ending.get("event") == "done" and code == 0:
+        return ending
+    raise _failure(ending, code, last)
+
+
+def _event(line: str) -> dict[str, Any] | None:
+    if not line.startswith('{"event"'):
+        return None
+    try:
+        event: dict[str, Any] = json.loads(line)
+    except ValueError:
+        return None
+    return event
+
+
+def _failure(ending: dict[str, Any], code: int, last: deque[str]) -> SilverspanError:
+    if ending.get("event") == "error":
+        kind = JobInterrupted if ending["retryable"] else JobFailed
+        return kind(ending["message"])
+    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
+    said = f" Its last words: {last[-1]}" if last else ""
+    return JobInterrupted(f"The reader's job {how} before it was done; run again to repeat it.{said}")
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    """End the whole process group, also where the job itself is gone and its children are not."""
+    for sign in (signal.SIGTERM, signal.SIGKILL):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    if process.stdout:
+        process.stdout.close()
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,0 +1,55 @@
+"""Progress of long steps: an artifact in the Prefect UI, and whoever listens in this process (the terminal's bar)."""
+
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self, cast
+from uuid import UUID
+
+from prefect.artifacts import create_progress_artifact, update_progress_artifact
+
+Listener = Callable[[str, int, int | None], None]
+"""Is told (what, done, total or None)."""
+
+UPDATE_S = 2.0
+"""Seconds between two updates of the artifact: each is a request to the server."""
+
+_listeners: list[Listener] = []
+
+
+def listen(listener: Listener) -> Callable[[], None]:
+    """Have a function told of all progress in this process; the function returned ends that."""
+    _listeners.append(listener)
+    return lambda: _listeners.remove(listener)
+
+
+def tell(what: str, done: int, total: int | None) -> None:
+    """Tell the listeners."""
+    for listener in tuple(_listeners):
+        listener(what, done, total)
+
+
+class Progress:
+    """Progress of one task run, as a context manager around the work; `advance` is safe to call very often."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._artifact: UUID | None = None
+        self._updated = 0.0
+
+    def __enter__(self) -> Self:
+        self._artifact = cast(UUID, create_progress_artifact(0.0, description=self.what))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if error is None and self._artifact:
+            update_progress_artifact(self._artifact, 100.0)
+
+    def advance(self, done: int, total: int | None) -> None:
+        """Say how far the work has come."""
+        tell(self.what, done, total)
+        if self._artifact and total and time.monotonic() - self._updated > UPDATE_S:
+            self._updated = time.monotonic()
+            update_progress_artifact(self._artifact, 100.0 * done / total)

@@ -1,0 +1,102 @@
+"""Projection: the answers found again in the translated contexts of a shard."""
+
+from collections.abc import Mapping
+
+import pyarrow as pa
+from prefect import task
+
+from storage.parts import Part, read_part, write_part
+from storage.silver import ANSWERS, Reason
+from storage.store import Store
+from tasks.mt.markup import Markup
+from tasks.projection.contexts import AnsweredContext, project_examples
+from tasks.projection.rules import Rule
+from tasks.projection.sets import answers_column, answers_of, examples_of
+from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+from tasks.translation import ShardParts, Translator, read_translations
+
+SCHEMA = pa.schema(
+    [
+        ("source_id", pa.string()),
+        ("context", pa.string()),
+        ("answers", ANSWERS),
+        ("method", pa.string()),
+        ("confidence", pa.float32()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+    ]
+)
+"""One row per example: `reason` is null where its answers were found."""
+
+
+def projected(
+    store: Store,
+    english: Mapping[str, Part],
+    contexts: ShardParts,
+    translators: Mapping[str, Translator],
+    rule: Rule,
+) -> ShardParts:
+    """Project the answers of every shard into every language whose contexts were translated."""
+    calls: list[Json] = [
+        {
+            "store": store.url,
+            "shard": shard,
+            "language": language,
+            "english": english[shard].to_json(),
+            "contexts": part.to_json(),
+            "markup": str(translators[language].markup),
+            "rule": str(rule),
+        }
+        for (language, shard), part in contexts.items()
+    ]
+    outcomes = run_all(project_shard, calls, lambda value: parts_intact(store, value))
+    parts = (Part.from_json(outcome.value["parts"]["projections"]) for outcome in outcomes)
+    return dict(zip(contexts, parts, strict=True))
+
+
+@task(
+    name="project answers",
+    description="Find the marked answers again in the translated contexts.",
+    task_run_name="project {language} {shard}",
+    cache_key_fn=keyed_by("project", 1, "language", "english", "contexts", "markup", "rule"),
+    **STEP,
+)
+def project_shard(
+    store: str, shard: str, language: str, english: Json, contexts: Json, markup: str, rule: str
+) -> Json:
+    """One shard in one language."""
+    place = Store(store)
+    found = project_examples(
+        examples_of(read_part(place, Part.from_json(english))),
+        read_translations(place, contexts),
+        Rule(rule),
+        Markup(markup),
+        source="en",
+        target=language,
+    )
+    table = pa.Table.from_pylist([_row(i, answered) for i, answered in found.items()], schema=SCHEMA)
+    return {"parts": {"projections": write_part(place, table).to_json()}}
+
+
+def read_projections(store: Store, part: Json) -> dict[str, AnsweredContext]:
+    """The inverse of `project_shard`'s part: answered contexts by source id."""
+    rows = read_part(store, Part.from_json(part)).to_pylist()
+    return {row["source_id"]: _answered(row) for row in rows}
+
+
+def _row(source_id: str, found: AnsweredContext) -> Json:
+    return {
+        "source_id": source_id,
+        "context": found.context,
+        "answers": answers_column(found.answers),
+        "method": found.method,
+        "confidence": found.confidence,
+        "reason": found.reason,
+        "detail": found.detail,
+    }
+
+
+def _answered(row: Json) -> AnsweredContext:
+    reason = Reason(row["reason"]) if row["reason"] else None
+    answers = answers_of(row["answers"])
+    return AnsweredContext(row["context"], answers, row["method"], row["confidence"], reason, row["detail"])

@@ -1,0 +1,95 @@
+"""The source: English questions imported once, cut into shards that every later step is mapped over."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+
+from prefect import task
+
+from storage.errors import InputError
+from storage.examples import Example
+from storage.parts import Part, write_part
+from storage.squad import read_squad
+from storage.store import Store
+from tasks.projection.sets import english_rows, set_aside
+from tasks.scoring.statistics import question_type
+from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
+
+SHARD_ROWS = 24_000
+"""SQuAD v1.1 gives four shards: few enough that tasks cost nothing, enough that a crash costs little."""
+
+ASIDE = "aside"
+"""The label of the part with rows that never entered the pipeline."""
+
+
+@dataclass(frozen=True, slots=True)
+class English:
+    """The source once it is imported: its shards by label (`00000`, ...), and the rows that were set aside."""
+
+    sha256: str
+    shards: dict[str, Part]
+    aside: Part
+
+
+def imported(store: Store, file: Path) -> English:
+    """The English rows of a SQuAD-format file.
+
+    Raises:
+        InputError: the file cannot be used; nothing is written.
+    """
+    digest = file_digest(file)
+    call = {"store": store.url, "file": str(file), "sha256": digest}
+    outcome = run_one(import_source, call, lambda value: parts_intact(store, value))
+    parts = {label: Part.from_json(part) for label, part in outcome.value["parts"].items()}
+    aside = parts.pop(ASIDE)
+    return English(digest, parts, aside)
+
+
+@task(
+    name="import source",
+    description="Read and check a SQuAD-format file; keep its English rows as Parquet shards.",
+    cache_key_fn=keyed_by("import", 1, "sha256"),
+    **STEP,
+)
+def import_source(store: str, file: str, sha256: str) -> Json:
+    """Keep the English rows; `sha256` is the file's, `file` only says where it lies."""
+    source = read_squad(Path(file))
+    place = Store(store)
+    parts = {
+        f"{i:05}": write_part(place, english_rows(shard, [question_type(e.question) for e in shard]))
+        for i, shard in enumerate(shards(source.examples, SHARD_ROWS))
+    }
+    parts[ASIDE] = write_part(place, set_aside(source.set_aside))
+    return {"sha256": sha256, "parts": {label: part.to_json() for label, part in parts.items()}}
+
+
+def shards(examples: Sequence[Example], rows: int) -> Iterator[list[Example]]:
+    """Cut examples into runs of about `rows`, never inside a paragraph, so that a context is marked whole.
+
+    >>> e = [Example(str(i), "", "q", context, ()) for i, context in enumerate("aabbbc")]
+    >>> [[x.context for x in shard] for shard in shards(e, 3)]
+    [['a', 'a', 'b', 'b', 'b'], ['c']]
+    """
+    shard: list[Example] = []
+    for _, paragraph in groupby(examples, key=lambda example: example.context):
+        shard.extend(paragraph)
+        if len(shard) >= rows:
+            yield shard
+            shard = []
+    if shard:
+        yield shard
+
+
+def file_digest(file: Path) -> str:
+    """The SHA-256 of a local file.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise InputError(f"{file}: cannot be read ({error.strerror}); check the path.") from error
