@@ -1,0 +1,65 @@
+"""The paper's figure: English SQuAD in, silver training sets in other languages out."""
+
+import time
+from typing import Any
+
+from prefect import flow
+
+from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source
+from flows.results import build_result
+from storage.silver import SilverSet
+from storage.store import DEFAULT_STORE
+from tasks.artifacts import show_build
+from tasks.assembly import assembled
+from tasks.downloads import downloaded
+from tasks.place import Place
+from tasks.projecting import projected
+from tasks.projection.rules import Rule
+from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
+from tasks.publication import published
+from tasks.source import imported
+from tasks.translation import Kind, Translated, opened, translated
+
+
+@flow(name="build-silver", flow_run_name="build {languages} with {engine}", persist_result=True)
+def build_silver(
+    languages: list[str],
+    source: str = SAMPLE,
+    sets: list[SilverSet] = list(ALL_SETS),  # noqa: B006 - Prefect copies it into each run
+    engine: str = "apertium",
+    projection: Rule = Rule.BEST,
+    store: str = DEFAULT_STORE,
+    memory: str = "",
+    mirror: str = "",
+    workers: int | None = None,
+) -> dict[str, Any]:
+    """Build silver training sets by machine translation and answer projection (Sec. 3.1).
+
+    Args:
+        languages: Languages to translate into, such as `["es", "ca"]`.
+        source: A SQuAD-format file, a URL, the name of a data set, or `sample`.
+        sets: Which sets to publish.
+        engine: The engine's name, or one per language: `es=apertium,zh=table:zh.tsv`.
+        projection: How answers are found again: `best`, or the rule of the `paper`.
+        store: Where everything is kept (a folder or an fsspec URL).
+        memory: The translation memory, where it is not the store's own.
+        mirror: Another host for official downloads.
+        workers: Requests at once; by default what the engine bears.
+    """
+    began, place, members = time.monotonic(), Place(store, memory), translated_sets(sets)
+    engines = engine_by_language(engine, languages)
+    file = downloaded(place.store, resolve_source(source), mirror)
+    english = imported(place.store, file)
+    translators = opened(place.store, engines)
+    questions, contexts = (
+        translated(place, english.shards, translators, kind, workers)
+        if needed & set(members)
+        else Translated()
+        for kind, needed in ((Kind.QUESTIONS, QUESTION_SETS), (Kind.CONTEXTS, CONTEXT_SETS))
+    )
+    projections = projected(place.store, english.shards, contexts.parts, translators, projection)
+    rows = assembled(place.store, english.shards, translators, questions.parts, projections, members)
+    snapshots = published(place.store, english, rows, sets, translators, projection)
+    sent = questions.sent + contexts.sent
+    show_build(snapshots, sent)
+    return build_result(snapshots, sent, time.monotonic() - began)

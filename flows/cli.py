@@ -1,0 +1,97 @@
+"""The command line: one word for each thing that people do, the same flows behind it that deployments run."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+
+from flows.commands import building, demonstration, evaluating, looking, refs, scoring, snapshots, training
+from storage.errors import SilverspanError, UsageError
+
+HELP = """Silver multilingual question-answering data by machine translation: built, used for training, measured.
+
+Start with `silverspan demo`. Every command has `--help` with an example."""
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "demo": demonstration.demo,
+    "build": building.build,
+    "train": training.train,
+    "evaluate": evaluating.evaluate,
+    "ask": evaluating.ask,
+    "score": scoring.score,
+    "project-eval": scoring.project_eval,
+    "doctor": looking.doctor,
+}
+"""Single commands by name; groups of commands come below."""
+
+VALUE_OPTIONS = {"--store", "--memory"}
+FLAG_OPTIONS = {"--json", "--debug"}
+
+
+def make_app() -> App:
+    """The whole command line."""
+    quiet = Parameter(negative=())
+    app = App(
+        "silverspan", help=HELP, help_format="markdown", default_parameter=quiet, version_flags="--version"
+    )
+    for name, function in COMMANDS.items():
+        app.command(function, name=name)
+    app.command(snapshots.app)
+    app.command(refs.app)
+    app.command(looking.engines)
+    return app
+
+
+def main() -> None:
+    """The entry point of the program `silverspan`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(tokens: Sequence[str]) -> int:
+    """Run one command and return its exit code: 0 done, 1 failed, 2 bad usage.
+
+    Whatever goes wrong is told in one sentence on standard error; `--debug` shows where it happened.
+    """
+    debug = "--debug" in tokens
+    _quiet_prefect(debug)
+    try:
+        make_app()(global_options_last(tokens), exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        return _say(f"{error} See `silverspan --help`.", UsageError.exit_code)
+    except SilverspanError as error:
+        if debug:
+            raise
+        return _say(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _say("Stopped; what was done is kept, and the same command goes on from there.", 130)
+    except Exception as error:
+        if debug:
+            raise
+        return _say(f"{type(error).__name__}: {error} (run again with --debug to see where).", 1)
+    return 0
+
+
+def global_options_last(tokens: Sequence[str]) -> list[str]:
+    """Options that every command has may also stand before its name.
+
+    >>> global_options_last(["--store", "s", "--json", "build", "--source", "x"])
+    ['build', '--source', 'x', '--store', 's', '--json']
+    """
+    first = 0
+    while first < len(tokens) and tokens[first].partition("=")[0] in VALUE_OPTIONS | FLAG_OPTIONS:
+        first += 2 if tokens[first] in VALUE_OPTIONS else 1
+    return [*tokens[first:], *tokens[:first]]
+
+
+def _quiet_prefect(debug: bool) -> None:
+    """Prefect's log goes to its database and UI; on the terminal there are our own words, unless asked otherwise."""
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "DEBUG" if debug else "CRITICAL")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def _say(sentence: str, code: int) -> int:
+    """Tell an error without letting its text (names of files, of a user's languages) style the terminal."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(sentence)
+    return code

@@ -1,0 +1,1 @@
+"""The commands of `silverspan`, grouped by what people want of them."""

@@ -1,0 +1,94 @@
+"""`silverspan doctor` and `silverspan engines`: is this machine ready, and what can it translate?"""
+
+import importlib.metadata
+import shutil
+import sys
+from dataclasses import asdict, dataclass
+
+from cyclopts import App
+
+from flows.commands.common import COMMON, Common, finish
+from storage.errors import SilverspanError
+from storage.snapshots import SnapshotStore
+from storage.store import Store
+
+PACKAGES = ("prefect", "torch", "transformers", "pandas", "pyarrow", "requests", "sacrebleu")
+
+engines = App("engines", help="Look at translation engines: `silverspan engines list`.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is as it should be, and what was seen or is to be done."""
+
+    what: str
+    well: bool
+    seen: str
+
+
+def doctor(*, common: Common = COMMON) -> None:
+    """Look at this machine and the store, and say what is missing and how to mend it.
+
+    `silverspan doctor`
+    """
+    findings = [_python(), *map(_package, PACKAGES), _apertium(), _disk(), _store(common.store)]
+    lines = [f"{'well   ' if f.well else 'MISSING'} {f.what:14} {f.seen}" for f in findings]
+    well = all(finding.well for finding in findings)
+    finish(common, {"well": well, "findings": [asdict(finding) for finding in findings]}, *lines)
+
+
+@engines.command(name="list")
+def list_(*, common: Common = COMMON) -> None:
+    """List the engines, and what each translates English into.
+
+    `silverspan engines list`
+    """
+    from tasks.mt.catalogue import ENGINES
+
+    found = {name: _targets(name) for name in ENGINES}
+    lines = [
+        f"{name:12} {', '.join(targets) or 'nothing on this machine'}" for name, targets in found.items()
+    ]
+    finish(common, {"engines": found}, *lines)
+
+
+def _targets(name: str) -> list[str]:
+    from tasks.mt.catalogue import open_engine
+
+    try:
+        return open_engine(name).targets("en")
+    except SilverspanError:
+        return []
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Finding("python", sys.version_info >= (3, 11), version)
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, True, importlib.metadata.version(name))
+    except importlib.metadata.PackageNotFoundError:
+        return Finding(name, False, "pip install -e . -c deploy/constraints.txt")
+
+
+def _apertium() -> Finding:
+    targets = _targets("apertium")
+    remedy = "apt-get install apertium apertium-eng-spa apertium-eng-cat (or use another engine)"
+    return Finding("apertium", bool(targets), f"English into {', '.join(targets)}" if targets else remedy)
+
+
+def _disk() -> Finding:
+    free = shutil.disk_usage(".").free
+    return Finding("disk", free > 5 * 1024**3, f"{free / 1024**3:.0f} GiB free here")
+
+
+def _store(url: str) -> Finding:
+    try:
+        snapshots = SnapshotStore(Store(url))
+        found = snapshots.all()
+        faults = [fault for snapshot in found for fault in snapshots.faults(snapshot)]
+    except SilverspanError as error:
+        return Finding("store", False, str(error))
+    return Finding("store", not faults, " ".join(faults) or f"{url}: {len(found)} snapshots, all whole")

@@ -1,0 +1,108 @@
+"""`silverspan score` and `silverspan project-eval`: figures from files."""
+
+import re
+from pathlib import Path
+
+from flows.commands.common import COMMON, Common, bars, finish
+from flows.parameters import parse_choice
+from storage.errors import UsageError
+from storage.squad import read_squad
+from storage.store import Store
+from tasks.projection.rules import Rule
+from tasks.scoring.metrics import Metric
+
+
+def score(*, metric: str, language: str, gold: str, predictions: str, common: Common = COMMON) -> None:
+    """Score predictions by an official metric.
+
+    `silverspan score --metric mlqa --language es --gold gold.json --predictions predictions.json`
+
+    Parameters
+    ----------
+    metric:
+        `mlqa` (normalised in the language of the contexts) or `squad`.
+    language:
+        The language of the contexts.
+    gold:
+        A SQuAD-format file.
+    predictions:
+        A JSON object: question id to answer text.
+    """
+    from tasks.scoring.score import read_predictions, score_examples
+
+    chosen = parse_choice(Metric, metric)
+    examples = read_squad(Path(gold)).examples
+    answers = read_predictions(Path(predictions))
+    found = score_examples(examples, answers, metric=chosen, language=language)
+    headline = f"F1 {found.f1:.2f}, exact match {found.exact_match:.2f} over {found.total:,} questions"
+    finish(common, found.to_json(), headline, found.signature)
+
+
+def project_eval(
+    *,
+    source: str,
+    target: str,
+    engine: str = "apertium",
+    language: str = "",
+    projection: str = "best",
+    common: Common = COMMON,
+) -> None:
+    """Measure answer projection against answers that people translated.
+
+    `silverspan project-eval --source xquad.en.json --target xquad.es.json --engine apertium`
+
+    Parameters
+    ----------
+    source:
+        A SQuAD-format file in English.
+    target:
+        The same questions, translated by people.
+    engine:
+        The engine that translates the English contexts.
+    language:
+        The language of the target; by default what its name says (`xquad.es.json`).
+    projection:
+        How answers are found again: `best`, or the rule of the `paper`.
+    """
+    from tasks.mt.catalogue import open_engine
+    from tasks.place import Place
+    from tasks.progress import tell
+    from tasks.projection.trial import try_projection
+    from tasks.translation import opened
+
+    rule, code = parse_choice(Rule, projection), language or language_of(target)
+    examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
+    generation = opened(Store(common.store), {code: engine})[code].generation
+    with Place(common.store, common.memory).memory() as memory, bars():
+        found, usage = try_projection(
+            open_engine(engine),
+            examples,
+            human,
+            rule,
+            memory.of(generation.id, "en", code),
+            source="en",
+            target=code,
+            on_progress=lambda done, total: tell(f"contexts {code}", done, total),
+        )
+    result = {**found.to_json(), "rule": rule, "language": code, "characters_sent": usage.characters_sent}
+    finish(
+        common,
+        result,
+        f"kept {found.kept:,} of {found.total:,} ({100 * found.kept_share:.1f} %)",
+        f"F1 {found.f1:.3f}, exact match {found.exact_match:.3f} of the kept",
+    )
+
+
+def language_of(file: str) -> str:
+    """The language that a file's name tells.
+
+    >>> language_of("data/xquad.es.json")
+    'es'
+
+    Raises:
+        UsageError: it tells none.
+    """
+    found = re.search(r"[._-]([a-z]{2,3})\.json$", Path(file).name)
+    if not found:
+        raise UsageError(f"The name of {file!r} does not tell its language; add --language.")
+    return found[1]

@@ -1,0 +1,116 @@
+"""`silverspan snapshots`: what was published, whether it is whole, and what became of a question."""
+
+from dataclasses import asdict
+
+from cyclopts import App
+
+from flows.commands.common import COMMON, Common, finish
+from storage.collecting import collect, garbage
+from storage.errors import StoreError
+from storage.refs import Refs
+from storage.snapshots import Fate, Snapshot, SnapshotStore
+from storage.store import Store
+
+app = App("snapshots", help="Look at what was published: `silverspan snapshots list`.")
+
+
+@app.command(name="list")
+def list_(*, common: Common = COMMON) -> None:
+    """List all snapshots, with the refs that name them.
+
+    `silverspan snapshots list --store ./silverspan-store`
+    """
+    store = Store(common.store)
+    refs = Refs(store).all()
+    found = SnapshotStore(store).all()
+    lines = [_line(snapshot, refs) for snapshot in found] or [f"{common.store} holds no snapshot yet."]
+    result = {"snapshots": [{"dataset": s.dataset, "id": s.id, "rows": s.rows} for s in found]}
+    finish(common, result, *lines)
+
+
+@app.command
+def show(snapshot: str, *, source_id: str = "", common: Common = COMMON) -> None:
+    """Show a snapshot's card, or what became of one source question in it.
+
+    `silverspan snapshots show 3fa9c1 --source-id 56be4db0acb8001400a502ec`
+
+    Parameters
+    ----------
+    snapshot:
+        An id, the start of one, or a ref such as `squad-tall/latest`.
+    source_id:
+        The id of a question in the source: where it was kept, where rejected, and why.
+    """
+    snapshots, found = _find(common, snapshot)
+    if source_id:
+        fates = snapshots.fates(found, source_id)
+        result = {"source_id": source_id, "fates": [asdict(fate) for fate in fates]}
+        finish(common, result, *map(_fate, fates))
+    else:
+        card = snapshots.store.read(f"{found.folder}/README.md").decode()
+        finish(common, found.manifest, card.partition("---\n\n")[2])
+
+
+@app.command
+def verify(snapshot: str = "", *, common: Common = COMMON) -> None:
+    """Check every byte of one snapshot, or of all.
+
+    `silverspan snapshots verify`
+
+    Parameters
+    ----------
+    snapshot:
+        An id or a ref; by default all snapshots.
+    """
+    if snapshot:
+        snapshots, found = _find(common, snapshot)
+        chosen = [found]
+    else:
+        snapshots = SnapshotStore(Store(common.store))
+        chosen = snapshots.all()
+    faults = [fault for one in chosen for fault in snapshots.faults(one)]
+    if faults:
+        raise StoreError(f"{' '.join(faults)} Run the build again: it puts back what is lost.")
+    finish(common, {"verified": len(chosen), "faults": []}, f"{len(chosen)} snapshots are whole.")
+
+
+@app.command
+def gc(*, dry_run: bool = False, grace_hours: float = 24.0, common: Common = COMMON) -> None:
+    """Remove what no ref reaches: superseded snapshots, parts that no snapshot uses, leftovers of crashes.
+
+    What a ref names now, and what it could be rolled back to, is kept; so is everything younger than the grace.
+
+    `silverspan snapshots gc --dry-run`
+
+    Parameters
+    ----------
+    dry_run:
+        Only tell what would be removed.
+    grace_hours:
+        Keep what is younger: a build that runs right now may be about to use it.
+    """
+    store = Store(common.store)
+    found = garbage(store, grace_s=grace_hours * 3600)
+    size = sum(item.bytes for item in found) if dry_run else collect(store, found)
+    word = "would be removed" if dry_run else "removed"
+    result = {"removed": [item.name for item in found], "bytes": size, "dry_run": dry_run}
+    finish(common, result, *(item.name for item in found), f"{len(found)} items, {size:,} bytes {word}.")
+
+
+def _find(common: Common, name: str) -> tuple[SnapshotStore, Snapshot]:
+    store = Store(common.store)
+    target = Refs(store).get(name) if "/" in name else None
+    snapshots = SnapshotStore(store)
+    return snapshots, snapshots.find(target or name)
+
+
+def _line(snapshot: Snapshot, refs: dict[str, str]) -> str:
+    named = ", ".join(name for name, target in refs.items() if target == snapshot.id)
+    lost = snapshot.manifest["rejected"]
+    return f"{snapshot.dataset:12} {snapshot.id}  {snapshot.rows:>10,} rows  {lost:>8,} rejected  {named}"
+
+
+def _fate(fate: Fate) -> str:
+    languages = f"{fate.question_language}-{fate.context_language}"
+    what = f"kept ({fate.reason}): {fate.answer}" if fate.kept else f"rejected ({fate.reason})"
+    return f"{fate.set:4} {languages:6} {what}"
