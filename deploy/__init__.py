@@ -1,0 +1,1 @@
+"""Where it runs: deployments, images, pinned versions."""

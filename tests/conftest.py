@@ -1,0 +1,30 @@
+"""Fixtures that several rooms share."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# Before anything of Prefect is imported: tests neither phone home nor fill the terminal.
+os.environ.setdefault("DO_NOT_TRACK", "1")
+os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
+@pytest.fixture(scope="session")
+def prefect() -> Iterator[None]:
+    """One real Prefect server for the whole session, with a database of its own."""
+    from prefect.testing.utilities import prefect_test_harness
+
+    with prefect_test_harness(server_startup_timeout=120):
+        yield
+
+
+@pytest.fixture
+def xquad() -> Path:
+    """The folder of XQuAD's files, where they are at hand beside the repository."""
+    folder = Path(__file__).parents[2] / "shared" / "data" / "xquad"
+    if not folder.is_dir():
+        pytest.skip("XQuAD is not at hand (../shared/data/xquad)")
+    return folder

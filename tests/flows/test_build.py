@@ -1,0 +1,166 @@
+"""The build flow as users run it, on a real Prefect server: what is kept, what is remembered, what is made anew."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from flows.build import build_silver
+from storage.silver import SilverSet
+from storage.snapshots import SnapshotStore
+from storage.squad import read_squad
+from storage.store import Store
+from tasks.projection.rules import Rule
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
+
+Build = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def build(corpus: Path, replay: str, tmp_path: Path) -> Build:
+    def run(**changes: Any) -> dict[str, Any]:
+        given = {"languages": ["es"], "source": str(corpus), "engine": replay, "store": str(tmp_path / "store")}
+        return build_silver(**{**given, **changes})
+
+    return run
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(str(tmp_path / "store"))
+
+
+def files(store: Store, folder: str) -> dict[str, int]:
+    """Every file below a folder of the store, and when it was written."""
+    root = store.local_path(folder)
+    return {str(p.relative_to(root)): p.stat().st_mtime_ns for p in root.rglob("*") if p.is_file()}
+
+
+def test_every_source_id_is_kept_or_rejected_in_every_set(build: Build, store: Store, corpus: Path) -> None:
+    result = build(languages=["es", "de"])
+    ids = {example.id for example in read_squad(corpus).examples}
+    snapshots = SnapshotStore(store)
+    for silver_set, snapshot_id in result["snapshots"].items():
+        snapshot = snapshots.find(snapshot_id)
+        rows = [row for batch in snapshots.batches(snapshot) for row in batch.to_pylist()]
+        assert len({row["id"] for row in rows}) == len(rows) == result["rows"][silver_set]
+        for source_id in ids:
+            fates = snapshots.fates(snapshot, source_id)
+            members = 3 if silver_set == "tall" else 1
+            assert len(fates) == 1 + 2 * members
+        for row in rows:
+            for text, start in zip(row["answers"]["text"], row["answers"]["answer_start"], strict=True):
+                assert row["context"][start : start + len(text)] == text
+
+
+def test_the_sets_hold_what_the_paper_says(build: Build, corpus: Path) -> None:
+    rows = build()["rows"]
+    english = len(read_squad(corpus).examples)
+    assert rows == {"tq": 2 * english, "tc": 2 * english, "tqc": 2 * english, "tall": 4 * english}
+
+
+def test_the_same_again_sends_nothing_and_writes_nothing(build: Build, store: Store) -> None:
+    first = build()
+    before = files(store, ".")
+    again = build()
+    assert first["requests"] > 0
+    assert (again["requests"], again["characters_sent"]) == (0, 0)
+    assert again["snapshots"] == first["snapshots"]
+    assert files(store, ".") == before
+
+
+def test_operational_settings_recompute_nothing(build: Build, store: Store) -> None:
+    first = build()
+    before = files(store, ".")
+    assert build(workers=7)["snapshots"] == first["snapshots"]
+    assert files(store, ".") == before
+
+
+def test_a_lost_file_of_a_snapshot_is_put_back_alone(build: Build, store: Store) -> None:
+    first = build()
+    snapshot = SnapshotStore(store).find(first["snapshots"]["tc"])
+    lost = store.local_path(snapshot.parts[-1])
+    content = lost.read_bytes()
+    part = next(p for p in store.local_path("parts").iterdir() if p.samefile(lost))
+    before = files(store, ".")
+    lost.unlink()
+    part.unlink()
+
+    again = build()
+
+    assert again["snapshots"] == first["snapshots"]
+    assert again["requests"] == 0
+    assert lost.read_bytes() == content
+    after = files(store, ".")
+    mine = {str(path.relative_to(store.local_path("."))) for path in (lost, part)}
+    assert after.keys() == before.keys()
+    assert {name for name in after if after[name] != before[name]} == mine
+
+
+def test_a_damaged_file_is_found_and_replaced(build: Build, store: Store) -> None:
+    first = build()
+    snapshots = SnapshotStore(store)
+    snapshot = snapshots.find(first["snapshots"]["tq"])
+    store.local_path(snapshot.parts[-1]).write_bytes(b"damaged")
+    assert snapshots.faults(snapshot)
+    build()
+    assert snapshots.faults(snapshot) == []
+
+
+def test_another_rule_projects_again_and_translates_nothing(build: Build) -> None:
+    best, paper = build(), build(projection=Rule.PAPER)
+    assert paper["requests"] == 0
+    assert paper["snapshots"]["tq"] == best["snapshots"]["tq"]
+    for silver_set in ("tc", "tqc", "tall"):
+        assert paper["snapshots"][silver_set] != best["snapshots"][silver_set]
+
+
+def test_another_language_leaves_the_first_alone(build: Build, store: Store) -> None:
+    build()
+    before = files(store, "parts")
+    both = build(languages=["es", "de"])
+    after = files(store, "parts")
+    assert both["requests"] > 0
+    assert {name: after[name] for name in before} == before
+
+
+def test_only_what_is_asked_for_is_translated(build: Build, corpus: Path) -> None:
+    questions = {example.question for example in read_squad(corpus).examples}
+    result = build(sets=[SilverSet.TQ])
+    assert result["snapshots"].keys() == {"tq"}
+    assert result["characters_sent"] < 2 * sum(map(len, questions))
+
+
+def test_a_missing_translation_is_a_named_rejection(build: Build, store: Store, replay: str, tmp_path: Path) -> None:
+    lines = Path(replay.removeprefix("table:")).read_text().splitlines()
+    shorter = tmp_path / "shorter.tsv"
+    gone = next(line for line in lines[1:] if "<b1>" in line)
+    shorter.write_text("\n".join(line for line in lines if line.split("\t")[2] != gone.split("\t")[2]) + "\n")
+    result = build(engine=f"table:{shorter}")
+    reasons = result["rejected"]["es"]
+    assert reasons.keys() == {"not-translated"}
+    assert result["rows"]["tc"] == result["rows"]["tqc"] == result["rows"]["tq"] - reasons["not-translated"]
+
+
+def test_unanswerable_questions_are_set_aside_by_name(build: Build, store: Store, corpus: Path, tmp_path: Path) -> None:
+    squad = json.loads(corpus.read_text())
+    extra = {"id": "no-answer", "question": "Why not?", "answers": [], "is_impossible": True}
+    squad["data"][0]["paragraphs"][0]["qas"].append(extra)
+    source = tmp_path / "squad2.json"
+    source.write_text(json.dumps(squad))
+    result = build(source=str(source))
+    snapshots = SnapshotStore(store)
+    (fate,) = snapshots.fates(snapshots.find(result["snapshots"]["tq"]), "no-answer")
+    assert (fate.kept, fate.reason) == (False, "unanswerable")
+
+
+def test_snapshots_share_their_english_rows(build: Build, store: Store) -> None:
+    result = build()
+    snapshots = SnapshotStore(store)
+    english = [store.local_path(snapshots.find(i).parts[0]) for i in result["snapshots"].values()]
+    assert all(path.samefile(english[0]) for path in english)
+    assert set(pq.read_table(english[0])["set"].to_pylist()) == {"en"}

@@ -1,0 +1,95 @@
+"""The whole chain on a real Prefect server: data, reader, report; and again, with nothing left to do."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+
+from flows.chain import silver_reader
+from flows.parameters import SAMPLE_FOLDER
+from model.spec import Preset
+from storage.errors import StoreError
+from storage.models import local_model
+from storage.store import Store
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
+
+
+@pytest.fixture(scope="module")
+def mlqa(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four of the 49 pairs of the sample."""
+    folder = tmp_path_factory.mktemp("mlqa") / "test"
+    folder.mkdir()
+    for pair in ("en-question-en", "en-question-es", "es-question-en", "es-question-es"):
+        name = f"test-context-{pair}.json"
+        (folder / name).write_bytes((SAMPLE_FOLDER / "mlqa" / "test" / name).read_bytes())
+    return folder.parent
+
+
+@pytest.fixture(scope="module")
+def given(corpus: Path, replay: str, mlqa: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return {
+        "languages": ["es"],
+        "source": str(corpus),
+        "engine": replay,
+        "system_name": "tall",
+        "preset": Preset.TINY,
+        "data": str(mlqa),
+        "store": str(tmp_path_factory.mktemp("chain") / "store"),
+    }
+
+
+@pytest.fixture(scope="module")
+def first(prefect: None, given: dict[str, Any]) -> dict[str, Any]:
+    result: dict[str, Any] = silver_reader(**given)
+    return result
+
+
+def test_the_report_is_a_page_and_its_numbers(first: dict[str, Any], given: dict[str, Any]) -> None:
+    page = Path(first["report"]["path"])
+    figures = json.loads((page.parent / "report.json").read_text())
+    assert "plumbing, not quality" in page.read_text().lower()
+    assert figures["total"] == first["report"]["total"] == 4 * 36
+    assert figures["f1"] == first["report"]["f1"]
+    assert figures["model"] == first["reader"]["model"]
+    assert figures["contexts_shared_with_training"]["shared"] == 0
+
+
+def test_the_reader_loads_in_plain_transformers(first: dict[str, Any]) -> None:
+    from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+    folder = first["reader"]["path"]
+    assert AutoModelForQuestionAnswering.from_pretrained(folder).config.num_labels == 2
+    assert AutoTokenizer.from_pretrained(folder)("a b")["input_ids"]
+
+
+def test_the_second_run_translates_and_trains_nothing(first: dict[str, Any], given: dict[str, Any]) -> None:
+    weights = Path(first["reader"]["path"]) / "model.safetensors"
+    before = weights.stat().st_mtime_ns
+    again = silver_reader(**given)
+    assert again["build"]["requests"] == 0
+    assert again["reader"] == first["reader"]
+    assert again["report"] == first["report"]
+    assert weights.stat().st_mtime_ns == before
+
+
+def test_artifacts_are_there_for_the_ui(first: dict[str, Any]) -> None:
+    wanted = {"silver-build", "silver-yield", "reader", "reader-loss", "evaluation", "evaluation-heat-map"}
+    with get_client(sync_client=True) as client:
+        found = client.read_artifacts(
+            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=sorted(wanted)))
+        )
+    assert {artifact.key for artifact in found} == wanted
+
+
+def test_a_reader_is_found_by_ref_and_by_the_start_of_its_id(
+    first: dict[str, Any], given: dict[str, Any], tmp_path: Path
+) -> None:
+    store, model_id = Store(given["store"]), first["reader"]["model"]
+    assert local_model(store, "latest", tmp_path).name == model_id
+    assert local_model(store, model_id[:6], tmp_path).name == model_id
+    with pytest.raises(StoreError, match="no reader"):
+        local_model(store, "nobody", tmp_path)
