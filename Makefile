@@ -40,7 +40,7 @@ fuzz: $(READY)
 	$(BIN)/pytest -m fuzz
 
 bench: $(READY)
-	$(BIN)/python -m tests.benchmarks.metrics
+	$(BIN)/python -m tests.benchmarks.projection
 
 ui: $(READY)
 	$(BIN)/prefect server start

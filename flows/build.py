@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from prefect import flow
+from prefect import flow, runtime
 
 from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source
 from flows.results import build_result
@@ -21,7 +21,13 @@ from tasks.source import imported
 from tasks.translation import Kind, Translated, opened, translated
 
 
-@flow(name="build-silver", flow_run_name="build {languages} with {engine}", persist_result=True)
+def run_name() -> str:
+    """Such as `es, ca by apertium`."""
+    given = runtime.flow_run.parameters
+    return f"{', '.join(given['languages'])} by {given['engine']}"
+
+
+@flow(name="build-silver", flow_run_name=run_name, persist_result=True)
 def build_silver(
     languages: list[str],
     source: str = SAMPLE,

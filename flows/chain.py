@@ -4,7 +4,7 @@ from typing import Any
 
 from prefect import flow
 
-from flows.build import build_silver
+from flows.build import build_silver, run_name
 from flows.evaluate import evaluate_reader
 from flows.parameters import SAMPLE, Benchmark
 from flows.train import preferred_set, train_reader
@@ -12,7 +12,7 @@ from model.spec import Preset
 from storage.store import DEFAULT_STORE
 
 
-@flow(name="silver-reader", flow_run_name="{system_name} in {languages} with {engine}", persist_result=True)
+@flow(name="silver-reader", flow_run_name=run_name, persist_result=True)
 def silver_reader(
     languages: list[str],
     source: str = SAMPLE,

@@ -88,6 +88,9 @@ def global_options_last(tokens: Sequence[str]) -> list[str]:
 def _quiet_prefect(debug: bool) -> None:
     """Prefect's log goes to its database and UI; on the terminal there are our own words, unless asked otherwise."""
     os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "DEBUG" if debug else "CRITICAL")
+    # Nor does a tool that people run on their own texts phone home unless they want it to.
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 

@@ -13,26 +13,34 @@ from storage.store import Store
 from tasks.cards import statistics_table, yields_table
 from tasks.scoring.markdown import code, table
 from tasks.scoring.plots import loss_curve, yield_bars
+from tasks.scoring.tables import label
 from tasks.translation import Sent
 
 PLUMBING = "> **Plumbing, not quality.** This reader is a toy that shows that everything fits together.\n"
 
 
 def show_build(snapshots: Mapping[SilverSet, Snapshot], sent: Sent) -> None:
-    """Yields, Table 1 and a picture of both kept and rejected rows."""
+    """Snapshots, yields and Table 1, and a picture of rows kept and rejected."""
     statistics = {str(s): snapshot.manifest["statistics"] for s, snapshot in snapshots.items()}
-    table1 = statistics_table({name: figures["table1"] for name, figures in statistics.items()})
-    ids = table(
-        ["set", "snapshot", "rows", "rejected"], [_line(s, snapshot) for s, snapshot in snapshots.items()]
-    )
-    sections = [f"## T({name})\n\n{yields_table(figures)}" for name, figures in statistics.items()]
-    told = f"{sent.requests:,} requests with {sent.characters:,} characters were sent in this run."
+    parts = {name: part for figures in statistics.values() for name, part in figures["parts"].items()}
+    lines = [[label(s), x.id, x.rows, x.manifest["rejected"]] for s, x in snapshots.items()]
+    sections = [
+        "# Silver data",
+        table(["set", "snapshot", "rows", "rejected"], lines),
+        f"{sent.requests:,} requests with {sent.characters:,} characters were sent in this run.",
+        "## Kept and rejected, by set and language",
+        yields_table(parts),
+        "## Table 1",
+        statistics_table({name: figures["table1"] for name, figures in statistics.items()}),
+    ]
     create_markdown_artifact(
-        "\n\n".join(["# Silver data", ids, told, *sections, "## Table 1", table1]),
+        "\n\n".join(sections),
         key="silver-build",
-        description="Snapshots, yields by part with reasons, and the statistics of Table 1.",
+        description="Snapshots, yields with methods and reasons, and the statistics of Table 1.",
     )
-    kept, rejected = _by_part(statistics)
+    translated = {name: part for name, part in parts.items() if name != "en"}
+    kept = {name: part["kept"] for name, part in translated.items()}
+    rejected = {name: part["reasons"] for name, part in translated.items()}
     _image(yield_bars(kept, rejected), "silver-yield", "Rows kept and rejected, by set and language.")
 
 
@@ -70,21 +78,6 @@ def show_report(store: Store, figures: Mapping[str, Any], report: Mapping[str, A
     picture = f"{report['folder']}/heat-map.png"
     if published(store, report["folder"]) and store.exists(picture):
         _image(store.read(picture), "evaluation-heat-map", "F1 by language of context and question.")
-
-
-def _line(silver_set: SilverSet, snapshot: Snapshot) -> list[Any]:
-    return [str(silver_set), snapshot.id, snapshot.rows, snapshot.manifest["rejected"]]
-
-
-def _by_part(statistics: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, Mapping[str, int]]]:
-    """Rows kept, and rejected by reason, of every translated set and language."""
-    parts = {
-        name: part
-        for figures in statistics.values()
-        for name, part in figures["parts"].items()
-        if "-" in name
-    }
-    return {n: p["kept"] for n, p in parts.items()}, {n: p["reasons"] for n, p in parts.items()}
 
 
 def _image(png: bytes, key: str, description: str) -> None:

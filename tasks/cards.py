@@ -58,13 +58,13 @@ def dataset_card(silver_set: SilverSet, recipe: dict[str, Any], statistics: dict
     return CARD.format(
         metadata=yaml.safe_dump(_metadata(silver_set, recipe), sort_keys=False, allow_unicode=True),
         title=TITLES[silver_set],
-        yields=yields_table(statistics),
+        yields=yields_table(statistics["parts"]),
         statistics=statistics_table({str(silver_set): statistics["table1"]}),
         engines=_engines(recipe["engines"]),
     )
 
 
-def yields_table(statistics: dict[str, Any]) -> str:
+def yields_table(parts: dict[str, Any]) -> str:
     """Rows kept and rejected for each set and language, with the reasons."""
     rows = [
         [
@@ -75,7 +75,7 @@ def yields_table(statistics: dict[str, Any]) -> str:
             _counts(part["methods"]),
             _counts(part["reasons"]),
         ]
-        for name, part in statistics["parts"].items()
+        for name, part in sorted(parts.items())
     ]
     return table(["part", "kept", "rejected", "kept, %", "methods", "reasons"], rows)
 

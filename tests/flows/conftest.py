@@ -22,7 +22,9 @@ LETTERS: dict[str, Callable[[str], str]] = {"es": str.upper, "de": str.lower}
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The first paragraphs of four articles of the sample."""
     sample = json.loads((SAMPLE_FOLDER / "squad.json").read_text())
-    articles = [{**article, "paragraphs": article["paragraphs"][:1]} for article in sample["data"][:PARAGRAPHS]]
+    articles = [
+        {**article, "paragraphs": article["paragraphs"][:1]} for article in sample["data"][:PARAGRAPHS]
+    ]
     path = tmp_path_factory.mktemp("corpus") / "squad.json"
     path.write_text(json.dumps({"version": "1.1", "data": articles}))
     return path
@@ -34,7 +36,11 @@ def replay(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("replay") / "table.tsv"
     examples = read_squad(corpus).examples
     texts = {text for kind in Kind for text in segments(examples, kind, Markup.HTML)}
-    rows = [TableRow("en", code, text, respelled(text, LETTERS[code])) for code in LETTERS for text in sorted(texts)]
+    rows = [
+        TableRow("en", code, text, respelled(text, LETTERS[code]))
+        for code in LETTERS
+        for text in sorted(texts)
+    ]
     write_table(path, rows)
     return f"table:{path}"
 

@@ -23,7 +23,12 @@ Build = Callable[..., dict[str, Any]]
 @pytest.fixture
 def build(corpus: Path, replay: str, tmp_path: Path) -> Build:
     def run(**changes: Any) -> dict[str, Any]:
-        given = {"languages": ["es"], "source": str(corpus), "engine": replay, "store": str(tmp_path / "store")}
+        given = {
+            "languages": ["es"],
+            "source": str(corpus),
+            "engine": replay,
+            "store": str(tmp_path / "store"),
+        }
         return build_silver(**{**given, **changes})
 
     return run
@@ -135,7 +140,9 @@ def test_only_what_is_asked_for_is_translated(build: Build, corpus: Path) -> Non
     assert result["characters_sent"] < 2 * sum(map(len, questions))
 
 
-def test_a_missing_translation_is_a_named_rejection(build: Build, store: Store, replay: str, tmp_path: Path) -> None:
+def test_a_missing_translation_is_a_named_rejection(
+    build: Build, store: Store, replay: str, tmp_path: Path
+) -> None:
     lines = Path(replay.removeprefix("table:")).read_text().splitlines()
     shorter = tmp_path / "shorter.tsv"
     gone = next(line for line in lines[1:] if "<b1>" in line)
@@ -146,7 +153,9 @@ def test_a_missing_translation_is_a_named_rejection(build: Build, store: Store, 
     assert result["rows"]["tc"] == result["rows"]["tqc"] == result["rows"]["tq"] - reasons["not-translated"]
 
 
-def test_unanswerable_questions_are_set_aside_by_name(build: Build, store: Store, corpus: Path, tmp_path: Path) -> None:
+def test_unanswerable_questions_are_set_aside_by_name(
+    build: Build, store: Store, corpus: Path, tmp_path: Path
+) -> None:
     squad = json.loads(corpus.read_text())
     extra = {"id": "no-answer", "question": "Why not?", "answers": [], "is_impossible": True}
     squad["data"][0]["paragraphs"][0]["qas"].append(extra)

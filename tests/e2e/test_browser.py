@@ -1,0 +1,103 @@
+"""What a person sees: the report as a file and the run's artifacts in the Prefect UI, in a real browser."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="Chromium is not installed"),
+]
+
+BIN = Path(sys.executable).parent
+QUIET = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--virtual-time-budget=20000",
+]
+
+
+def seen(url: str, folder: Path) -> str:
+    """The page as the browser has it once its scripts have run."""
+    arguments = ["chromium", *QUIET, f"--user-data-dir={folder}", "--dump-dom", url]
+    return subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A Prefect server of its own, and the environment that points at it."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    home = str(tmp_path_factory.mktemp("prefect"))
+    environment = {**os.environ, "PREFECT_HOME": home, "PREFECT_API_URL": f"{url}/api", "DO_NOT_TRACK": "1"}
+    process = subprocess.Popen(
+        [BIN / "prefect", "server", "start", "--port", str(port)],
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for(f"{url}/api/health")
+        yield environment
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_for(url: str) -> None:
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            urllib.request.urlopen(url, timeout=5).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+@pytest.fixture(scope="module")
+def demo(server: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    store = str(tmp_path_factory.mktemp("demo") / "store")
+    done = subprocess.run(
+        [BIN / "silverspan", "demo", "--store", store, "--json"],
+        env=server,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def test_the_report_reads_without_a_network(demo: dict[str, Any], tmp_path: Path) -> None:
+    page = seen(f"file://{demo['report']['path']}", tmp_path)
+    assert "plumbing, not quality" in page.lower()
+    assert 'dir="rtl"' in page
+    assert '<img src="data:image/png;base64,' in page
+    assert "http://" not in page.replace("http://www.w3.org", "")
+
+
+def test_the_artifacts_are_shown(demo: dict[str, Any], server: dict[str, str], tmp_path: Path) -> None:
+    url = server["PREFECT_API_URL"].removesuffix("/api")
+    page = seen(f"{url}/artifacts/key/silver-build", tmp_path)
+    assert "silver-build" in page
+    assert demo["build"]["snapshots"]["tall"] in page
