@@ -7,6 +7,7 @@ from prefect import flow, runtime
 
 from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source
 from flows.results import build_result
+from flows.runners import local_runner
 from storage.silver import SilverSet
 from storage.store import DEFAULT_STORE
 from tasks.artifacts import show_build
@@ -27,7 +28,7 @@ def run_name() -> str:
     return f"{', '.join(given['languages'])} by {given['engine']}"
 
 
-@flow(name="build-silver", flow_run_name=run_name, persist_result=True)
+@flow(name="build-silver", flow_run_name=run_name, task_runner=local_runner(), persist_result=True)
 def build_silver(
     languages: list[str],
     source: str = SAMPLE,

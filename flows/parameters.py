@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from storage.datasets import DATASETS
+from storage.downloads.datasets import DATASETS
+from storage.downloads.fetching import obtain
 from storage.errors import UsageError
 from storage.silver import SilverSet
 from storage.squad import read_squad
@@ -40,14 +41,17 @@ def resolve_data(data: str) -> str:
 
 
 def check_source(source: str) -> None:
-    """Refuse a local source that cannot be used before anything is started for it.
+    """Refuse a source that cannot be used before anything is started for it.
 
     Raises:
         InputError: the file is missing or is not what it should be.
+        UsageError: there is no data set of that name.
     """
-    path = Path(resolve_source(source))
-    if path.exists() or not ("://" in source or source in DATASETS):
+    path = Path(resolve_source(source)).expanduser()
+    if path.exists():
         read_squad(path)
+    elif "://" not in source and source not in DATASETS:
+        obtain(source, path)
 
 
 def parse_sets(names: Sequence[str]) -> list[SilverSet]:

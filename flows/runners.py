@@ -6,6 +6,14 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from storage.errors import UsageError
 
+LOCAL_SHARDS = 4
+"""Shards that run at once in one process: each may have several requests (or programs) of its own under way."""
+
+
+def local_runner() -> TaskRunner[Any]:
+    """Threads of this process."""
+    return ThreadPoolTaskRunner(max_workers=LOCAL_SHARDS)
+
 
 def task_runner(name: str) -> TaskRunner[Any]:
     """The task runner called `local`, `dask` (a cluster of this machine) or `dask:ADDRESS` (one that runs).
@@ -15,7 +23,7 @@ def task_runner(name: str) -> TaskRunner[Any]:
     """
     kind, _, address = name.partition(":")
     if kind == "local" and not address:
-        return ThreadPoolTaskRunner()
+        return local_runner()
     if kind == "dask":
         return _dask(address)
     raise UsageError.unknown("runner", name, ("local", "dask", "dask:ADDRESS"))

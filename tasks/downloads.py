@@ -5,9 +5,9 @@ from pathlib import Path
 
 from prefect import task
 
-from storage.archives import unpacked
-from storage.datasets import DATASETS
-from storage.downloads import obtain
+from storage.downloads.archives import unpacked
+from storage.downloads.datasets import DATASETS
+from storage.downloads.fetching import obtain
 from storage.store import Store
 from tasks.progress import Progress
 from tasks.steps import STEP
@@ -23,7 +23,7 @@ OFFICIAL_FILES = {
     "xquad": [name for name in DATASETS if name.startswith("xquad-")],
     "tydiqa": ["tydiqa-goldp-dev"],
 }
-"""The names in `storage.datasets.DATASETS` of each benchmark's files."""
+"""The names in `storage.downloads.datasets.DATASETS` of each benchmark's files."""
 
 MAX_UNPACKED_BYTES = 1 << 30
 MAX_UNPACKED_FILES = 1_000

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -65,10 +66,12 @@ def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
         [sys.executable, "-m", "model.job", str(spec)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         start_new_session=True,
         preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one prctl call
     )
+    threading.Thread(target=_end_orphans, args=(process,), daemon=True).start()
     try:
         yield process
     finally:
@@ -79,13 +82,13 @@ def _listen(process: "subprocess.Popen[str]", on_progress: Events, on_line: Line
     ending: dict[str, Any] = {}
     last: deque[str] = deque(maxlen=LAST_LINES)
     for line in process.stdout or ():
-        event = _event(line)
-        if event is None:
-            last.append(line.rstrip())
-            on_line(line.rstrip())
-        elif event["event"] == "progress":
+        said, event = _parts(line)
+        if said:
+            last.append(said)
+            on_line(said)
+        if event and event["event"] == "progress":
             on_progress(event)
-        else:
+        elif event:
             ending = event
     code = process.wait()
     if ending.get("event") == "done" and code == 0:
@@ -93,14 +96,14 @@ def _listen(process: "subprocess.Popen[str]", on_progress: Events, on_line: Line
     raise _failure(ending, code, last)
 
 
-def _event(line: str) -> dict[str, Any] | None:
-    if not line.startswith('{"event"'):
-        return None
+def _parts(line: str) -> tuple[str, dict[str, Any] | None]:
+    """What a line of the log says, and the event at its end: a bar of some library may stand unfinished before it."""
+    said, mark, rest = line.partition('{"event":')
     try:
-        event: dict[str, Any] = json.loads(line)
+        event: dict[str, Any] | None = json.loads(mark + rest) if mark else None
     except ValueError:
-        return None
-    return event
+        return line.rstrip(), None
+    return said.rstrip(), event
 
 
 def _failure(ending: dict[str, Any], code: int, last: deque[str]) -> SilverspanError:
@@ -125,6 +128,13 @@ def _end(process: "subprocess.Popen[str]") -> None:
         os.killpg(process.pid, signal.SIGKILL)
     if process.stdout:
         process.stdout.close()
+
+
+def _end_orphans(process: "subprocess.Popen[str]") -> None:
+    """Once the job is gone its children go: they hold its output open, and would keep its reader waiting."""
+    process.wait()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 def _die_with_parent() -> None:

@@ -50,14 +50,18 @@ def step_key(name: str, version: int, inputs: Json) -> str:
     return f"silverspan-{name}-{version}-{content_id(inputs)}"
 
 
+_LASTING = (FileNotFoundError, PermissionError, IsADirectoryError, NotADirectoryError)
+"""Faults of files that another try meets again."""
+
+
 def retry_may_help(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     """Retry what the error itself says a retry can mend, and faults of the machine; never bad input."""
     try:
         state.result()
     except SilverspanError as error:
         return error.retryable
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, _LASTING)
     except BaseException:
         return False
     return False

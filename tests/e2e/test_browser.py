@@ -47,7 +47,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]
         port = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     home = str(tmp_path_factory.mktemp("prefect"))
-    environment = {**os.environ, "PREFECT_HOME": home, "PREFECT_API_URL": f"{url}/api", "DO_NOT_TRACK": "1"}
+    api = {"PREFECT_API_URL": f"{url}/api", "PREFECT_UI_API_URL": f"{url}/api"}
+    environment = {**os.environ, **api, "PREFECT_HOME": home, "DO_NOT_TRACK": "1"}
     process = subprocess.Popen(
         [BIN / "prefect", "server", "start", "--port", str(port)],
         env=environment,

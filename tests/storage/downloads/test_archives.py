@@ -13,8 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage.archives import CHUNK_BYTES, MAX_PADDING_BYTES, Member, _extract, unpack, unpacked
-from storage.download_errors import (
+from storage.downloads.archives import CHUNK_BYTES, MAX_PADDING_BYTES, Member, _extract, unpack, unpacked
+from storage.downloads.errors import (
     ArchiveError,
     ArchiveTooLarge,
     BrokenArchive,

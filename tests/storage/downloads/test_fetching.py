@@ -17,9 +17,9 @@ import requests
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import download_errors
-from storage.datasets import DATASETS, Source
-from storage.download_errors import (
+from storage.downloads import errors as download_errors
+from storage.downloads.datasets import DATASETS, Source
+from storage.downloads.errors import (
     AccessDenied,
     CannotStore,
     ChecksumMismatch,
@@ -35,11 +35,11 @@ from storage.download_errors import (
     Unreachable,
     UnsupportedUrl,
 )
-from storage.downloads import MAX_PAUSE_S, fetch, obtain, pause_s
+from storage.downloads.fetching import MAX_PAUSE_S, fetch, obtain, pause_s
+from storage.downloads.partial import hold
+from storage.downloads.transfer import MAX_REDIRECTS, fault_of
+from storage.downloads.urls import mirrored, next_hop, safe_name, shown
 from storage.errors import DownloadError, InputError, SilverspanError, UsageError
-from storage.partial import hold
-from storage.transfer import MAX_REDIRECTS, fault_of
-from storage.urls import mirrored, next_hop, safe_name, shown
 
 BODY = random.Random(5).randbytes(300_000)
 OTHER = random.Random(6).randbytes(250_000)
@@ -716,7 +716,7 @@ def test_who_waited_for_a_part_that_was_removed_starts_a_new_one(
             part.settle()
             part.publish(tmp_path / "published")
 
-    monkeypatch.setattr("storage.partial.fcntl.flock", flock)
+    monkeypatch.setattr("storage.downloads.partial.fcntl.flock", flock)
     thread = threading.Thread(target=second)
     with hold(tmp_path, "key"):
         thread.start()
