@@ -666,7 +666,7 @@ def test_table_is_well_formed() -> None:
 
 @pytest.mark.parametrize("language", ["ar", "de", "en", "es", "hi", "zh"])
 def test_table_has_the_checksums_of_real_files(language: str) -> None:
-    file = Path(__file__).parents[2].parent / "shared" / "data" / "xquad" / f"xquad.{language}.json"
+    file = Path(__file__).parents[4] / "shared" / "data" / "xquad" / f"xquad.{language}.json"
     if not file.is_file():
         pytest.skip(f"{file.name} is not here")
     source = DATASETS[f"xquad-{language}"]
