@@ -10,7 +10,6 @@ from storage.downloads.datasets import DATASETS
 from storage.downloads.fetching import obtain
 from storage.store import Store
 from tasks.progress import Progress
-from tasks.steps import STEP
 
 FOLDER = "downloads"
 
@@ -69,7 +68,8 @@ def _side_by_side(files: Sequence[Path], folder: Path) -> Path:
     name="download",
     description="Fetch a file once: resumable, checked against its checksum, bounded in size.",
     task_run_name="download {source}",
-    **{**STEP, "persist_result": False},
+    # Retries are the fetcher's own: it goes on where a transfer broke off.
+    persist_result=False,
 )
 def download(store: str, source: str, mirror: str) -> str:
     """The path of the fetched file; what is there already is not fetched again."""
