@@ -1,14 +1,10 @@
 """What a person sees: the report as a file and the run's artifacts in the Prefect UI, in a real browser."""
 
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,42 +33,6 @@ def seen(url: str, folder: Path) -> str:
     """The page as the browser has it once its scripts have run."""
     arguments = ["chromium", *QUIET, f"--user-data-dir={folder}", "--dump-dom", url]
     return subprocess.run(arguments, capture_output=True, text=True, check=True, timeout=120).stdout
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    """A Prefect server of its own, and the environment that points at it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    home = str(tmp_path_factory.mktemp("prefect"))
-    api = {"PREFECT_API_URL": f"{url}/api", "PREFECT_UI_API_URL": f"{url}/api"}
-    environment = {**os.environ, **api, "PREFECT_HOME": home, "DO_NOT_TRACK": "1"}
-    process = subprocess.Popen(
-        [BIN / "prefect", "server", "start", "--port", str(port)],
-        env=environment,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for(f"{url}/api/health")
-        yield environment
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def wait_for(url: str) -> None:
-    deadline = time.monotonic() + 90
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.5)
 
 
 @pytest.fixture(scope="module")
