@@ -35,8 +35,9 @@ def garbage(store: Store, *, grace_s: float, now: float | None = None) -> list[G
     """
     moment = datetime.now().timestamp() if now is None else now
     candidates = {*_unreached_snapshots(store), *_unused_parts(store), *_unfinished(store)}
-    old = (name for name in sorted(candidates) if _written(store, name) < moment - grace_s)
-    return [Garbage(name, int(store.fs.du(store.path(name)))) for name in old]
+    old = {name for name in candidates if _written(store, name) < moment - grace_s}
+    outermost = (name for name in sorted(old) if old.isdisjoint(map(str, PurePosixPath(name).parents)))
+    return [Garbage(name, int(store.fs.du(store.path(name)))) for name in outermost]
 
 
 def collect(store: Store, found: Sequence[Garbage]) -> int:

@@ -48,7 +48,7 @@ class Generations:
     def list(self, engine: str, language: str) -> list[Generation]:
         """All generations of an engine and language, oldest first."""
         name = _file(engine, language)
-        lines = self.store.read(name).decode().splitlines() if self.store.exists(name) else []
+        lines = self.store.read(name).splitlines() if self.store.exists(name) else []
         return [Generation(**json.loads(line)) for line in lines]
 
     def current(self, engine: str, language: str, options: dict[str, str]) -> Generation | None:

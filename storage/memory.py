@@ -45,13 +45,15 @@ class TranslationMemory:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url if "://" in url else f"sqlite:///{_made(Path(url))}"
+        self.url = url if "://" in url else _sqlite_url(url)
         try:
+            if "://" not in url:
+                Path(url).parent.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(self.url, connect_args=_connect_args(self.url))
             if self._engine.dialect.name == "sqlite":
                 sa.event.listen(self._engine, "connect", _write_ahead)
             self._prepare()
-        except sa.exc.SQLAlchemyError as error:
+        except (sa.exc.SQLAlchemyError, ImportError, OSError, ValueError) as error:
             cause = str(getattr(error, "orig", error)).partition("\n")[0]
             raise StoreError(
                 f"The translation memory {self.place} cannot be opened ({cause}); check --memory."
@@ -72,7 +74,10 @@ class TranslationMemory:
     @property
     def place(self) -> str:
         """The URL without its password, fit to be shown."""
-        return sa.make_url(self.url).render_as_string(hide_password=True)
+        try:
+            return sa.make_url(self.url).render_as_string(hide_password=True)
+        except (sa.exc.ArgumentError, ValueError):
+            return "of that URL"
 
     def of(self, generation: str, source: str, target: str) -> "Scope":
         """The part of the memory that one generation of an engine wrote for one pair of languages."""
@@ -148,9 +153,9 @@ def _slices(items: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:
     return (items[start : start + size] for start in range(0, len(items), size))
 
 
-def _made(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path
+def _sqlite_url(path: str) -> str:
+    """The URL of a file, whatever characters its path holds."""
+    return sa.URL.create("sqlite", database=path).render_as_string()
 
 
 def _connect_args(url: str) -> dict[str, Any]:

@@ -1,9 +1,10 @@
 """The registry of readers: published folders that plain `transformers` loads, under the id of their recipe."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
-from storage.errors import StoreError
+from storage.errors import StoreError, UsageError
 from storage.publishing import publish, published, read_manifest
 from storage.refs import Refs
 from storage.store import Store
@@ -24,13 +25,13 @@ def publish_model(store: Store, model_id: str, folder: Path, manifest: dict[str,
 
 
 def find_model(store: Store, name: str) -> str:
-    """The id of a reader by id, by the start of one, or by ref (`latest`, `champion`).
+    """The id of a reader by id, by the start of one, or by ref (`latest`, `models/champion`).
 
     Raises:
         StoreError: there is none, or more than one.
     """
     ids = [i for i in store.names(FOLDER) if published(store, model_folder(i))]
-    target = Refs(store).get(f"{REFS}/{name}") if name not in ids else name
+    target = name if name in ids else _named(store, name)
     matches = [i for i in ids if i == target] or [i for i in ids if i.startswith(name)]
     if len(matches) != 1:
         found = "no reader" if not matches else f"{len(matches)} readers"
@@ -57,5 +58,13 @@ def local_model(store: Store, name: str, folder: Path) -> Path:
         return store.local_path(model_folder(model_id))
     target = folder / model_id
     target.mkdir(parents=True, exist_ok=True)
-    store.fs.get(store.path(model_folder(model_id)), str(target), recursive=True)
+    for file in store.names(model_folder(model_id)):
+        store.fs.get_file(store.path(f"{model_folder(model_id)}/{file}"), str(target / file))
     return target
+
+
+def _named(store: Store, name: str) -> str | None:
+    """What the ref of that name points at; a path, say, is no ref and names nothing."""
+    with contextlib.suppress(UsageError):
+        return Refs(store).get(name if "/" in name else f"{REFS}/{name}")
+    return None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from storage.errors import StoreError
-from storage.parts import Part
+from storage.parts import Part, part_intact
 from storage.store import Store
 
 MANIFEST = "manifest.json"
@@ -22,7 +22,11 @@ Source: TypeAlias = Part | Path | bytes
 
 
 def publish(store: Store, folder: str, files: Mapping[str, Source], manifest: Mapping[str, Any]) -> None:
-    """Put files and manifest into `folder`; the manifest gains `files` with name, bytes and SHA-256 of each."""
+    """Put files and manifest into `folder`; the manifest gains `files` with name, bytes and SHA-256 of each.
+
+    Raises:
+        StoreError: a part to be published is missing or damaged.
+    """
     entries = []
     for name, source in files.items():
         digest = _digest(source)
@@ -85,6 +89,8 @@ def _put(store: Store, name: str, source: Source, digest: str) -> None:
     if store.sha256(name) == digest:
         return
     if isinstance(source, Part):
+        if not part_intact(store, source):
+            raise StoreError(f"{source.name} is missing or damaged; build again, which makes it anew.")
         store.link(source.name, name)
     elif isinstance(source, bytes):
         store.write(name, source)

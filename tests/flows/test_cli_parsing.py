@@ -1,0 +1,337 @@
+"""The command line without a run: every mistake is told in one sentence, with its exit code, before anything starts."""
+
+import io
+import json
+import os
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prefect.flows import Flow
+from prefect.server.api.server import SubprocessASGIServer
+
+import flows.cli
+from flows.cli import COMMANDS, global_options_last, run
+from storage.parts import write_part
+from storage.refs import Refs
+from storage.silver import SILVER_SCHEMA
+from storage.snapshots import SnapshotStore
+from storage.store import Store
+from tasks.mt.table import TableRow, write_table
+
+Capture = pytest.CaptureFixture[str]
+
+GROUPS = ("snapshots", "refs", "engines")
+
+
+@pytest.fixture(autouse=True)
+def nothing_starts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No server, no flow; a working folder and an environment that vanish."""
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise AssertionError("something was started")
+
+    monkeypatch.setattr(SubprocessASGIServer, "start", refuse)
+    monkeypatch.setattr(Flow, "__call__", refuse)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
+    monkeypatch.delenv("SILVERSPAN_STORE", raising=False)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    write_table(tmp_path / "t.tsv", [TableRow("en", "es", "red", "rojo")])
+    return "table:t.tsv"
+
+
+@pytest.fixture
+def store() -> Store:
+    return Store("silverspan-store")
+
+
+def code_of(*tokens: str) -> int:
+    """The exit code, returned or raised in Python's own way of ending a program."""
+    try:
+        return run(tokens)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 1
+
+
+def refused(capsys: Capture, code: int, *tokens: str) -> str:
+    """The one sentence on standard error; nothing on standard output, and nothing made."""
+    before = sorted(Path().rglob("*"))
+    assert code_of(*tokens) == code
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "Traceback" not in told.err
+    (sentence,) = told.err.splitlines()
+    assert sentence.endswith((".", ". See `silverspan --help`."))
+    assert sorted(Path().rglob("*")) == before
+    return sentence
+
+
+TRAIN = ("train", "--system", "tq")
+SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (
+            ("build", "--languages", "es", "--engine", "gogle"),
+            "Unknown engine 'gogle'; choose one of: apertium,",
+        ),
+        (
+            ("build", "--languages", "es", "--sets", "tq,tz"),
+            "Unknown set 'tz'; choose one of: tall, tc, tq, tqc.",
+        ),
+        (
+            ("build", "--languages", "es", "--projection", "x"),
+            "Unknown rule 'x'; choose one of: best, paper.",
+        ),
+        (("build", "--languages", "", "--engine", "{table}"), "add --languages, such as --languages es."),
+        (("build", "--languages", "en", "--engine", "{table}"), "English is the source"),
+        (
+            ("build", "--languages", "xx", "--engine", "{table}"),
+            "The engine 'table' cannot translate 'en' into 'xx'; choose a target of: es.",
+        ),
+        (("build", "--languages", "es,ca", "--engine", "es={table}"), "--engine ca=NAME"),
+        (
+            ("build", "--languages", "es", "--engine", "{table}", "--runner", "slurm"),
+            "Unknown runner 'slurm'; choose one of: dask, dask:ADDRESS, local.",
+        ),
+        (("train", "--system", "tx"), "Unknown system 'tx'; choose one of: tall, tc, tq, tqc, zs."),
+        ((*TRAIN, "--preset", "huge"), "Unknown preset 'huge'; choose one of: base, tiny."),
+        (("train", "--system", "zs", "--languages", "es"), "trains on English alone"),
+        ((*TRAIN, "--preset", "tiny", "--encoder", "x"), "tiny preset"),
+        ((*TRAIN, "--epochs", "0"), "'epochs'"),
+        (
+            ("evaluate", "--benchmark", "glue"),
+            "Unknown benchmark 'glue'; choose one of: mlqa, squad, tydiqa, xquad.",
+        ),
+        ((*SCORE, "--metric", "bleu"), "Unknown metric 'bleu'; choose one of: mlqa, squad."),
+        (("refs", "set", "latest", "ab"), "'latest' is not a ref; write GROUP/NAME"),
+        (("refs", "rollback", "../x"), "is not a ref; write GROUP/NAME"),
+    ],
+    ids=" ".join,
+)
+def test_unknown_names_list_the_valid_ones(
+    capsys: Capture, table: str, store: Store, tokens: tuple[str, ...], sentence: str
+) -> None:
+    part = write_part(store, SILVER_SCHEMA.empty_table())
+    snapshot = SnapshotStore(store).commit("squad-tq", {"en-0": part}, {}, recipe={}, statistics={}, card="")
+    Refs(store).set("squad-tq/latest", snapshot.id)
+    given_tokens = tuple(token.format(table=table) for token in tokens)
+    if tokens[:2] == ("refs", "set"):
+        given_tokens = ("refs", "set", "latest", snapshot.id)
+    assert sentence in refused(capsys, 2, *given_tokens)
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        ("biuld",),
+        ("build",),
+        ("build", "--languages"),
+        ("build", "--languages", "es", "--wokers", "2"),
+        ("build", "--languages", "es", "--workers", "two"),
+        ("build", "es"),
+        ("train", "--system", "tq", "--seed", "one"),
+        ("train",),
+        ("ask", "--question", "Who?"),
+        ("snapshots", "lsit"),
+        ("snapshots", "show"),
+        ("snapshots", "gc", "--grace-hours", "soon"),
+        ("refs", "set", "models/champion"),
+        ("--nonsense", "doctor"),
+        ("--store",),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_is_not_understood(capsys: Capture, tokens: tuple[str, ...]) -> None:
+    assert refused(capsys, 2, *tokens).endswith("See `silverspan --help`.")
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (("build", "--languages", "es", "--engine", "{table}", "--source", "none.json"), "none.json"),
+        (("build", "--languages", "es", "--engine", "table:none.tsv"), "none.tsv cannot be read"),
+        ((*SCORE, "--metric", "mlqa"), "g: cannot be read"),
+        (("ask", "--question", "Who?", "--context", "none.txt"), "none.txt: cannot be read"),
+        (("snapshots", "show", "3fa9"), "no snapshots have the id '3fa9'"),
+        (("snapshots", "verify", "squad-tq/latest"), "no snapshots have the id"),
+        (("refs", "set", "models/champion", "3fa9"), "no reader called '3fa9'"),
+        (("refs", "rollback", "models/champion"), "nothing to go back to"),
+        ((*TRAIN, "--snapshot", "3fa9"), "no snapshots have the id '3fa9'"),
+        (("evaluate", "--benchmark", "mlqa"), "no reader called 'latest'"),
+        (("evaluate", "--benchmark", "mlqa", "--model", "./none"), "no reader called './none'"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_used_or_is_not_there(
+    capsys: Capture, table: str, tokens: tuple[str, ...], sentence: str
+) -> None:
+    assert sentence in refused(capsys, 1, *(token.format(table=table) for token in tokens))
+
+
+@pytest.mark.parametrize("tokens", [(), ("--help",), ("-h",)])
+def test_help_names_every_command(capsys: Capture, tokens: tuple[str, ...]) -> None:
+    assert code_of(*tokens) == 0
+    told = capsys.readouterr()
+    for name in (*COMMANDS, *GROUPS):
+        assert name in told.out
+    assert told.err == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [(name,) for name in COMMANDS]
+    + [("snapshots", name) for name in ("list", "show", "verify", "gc")]
+    + [("refs", name) for name in ("list", "set", "rollback")]
+    + [("engines", "list")],
+    ids=" ".join,
+)
+def test_every_command_has_help_with_an_example(capsys: Capture, command: tuple[str, ...]) -> None:
+    assert code_of(*command, "--help") == 0
+    told = capsys.readouterr().out
+    assert f"silverspan {' '.join(command)} " in told.partition("Usage:")[2].partition("\n")[2].replace(
+        "\n", " "
+    )
+    for option in ("--store", "--memory", "--json", "--debug"):
+        assert option in told
+    assert "--no-" not in told
+
+
+def test_the_version(capsys: Capture) -> None:
+    assert code_of("--version") == 0
+    assert capsys.readouterr().out.strip()[0].isdigit()
+
+
+OPTIONS = st.lists(
+    st.sampled_from(
+        [("--json",), ("--debug",), ("--store", "s"), ("--memory=m",), ("--store=x y",), ("--memory", "-")]
+    )
+)
+REST = st.lists(st.text(min_size=1, max_size=5).filter(lambda token: not token.startswith("--")), min_size=1)
+
+
+@given(OPTIONS, REST)
+def test_options_before_the_command_move_behind_it(options: list[tuple[str, ...]], rest: list[str]) -> None:
+    """Law: nothing is lost or changed, and the command comes first."""
+    before = [token for option in options for token in option]
+    assert global_options_last([*before, *rest]) == [*rest, *before]
+    assert global_options_last([*rest, *before]) == [*rest, *before]
+
+
+@given(st.lists(st.text(max_size=6) | st.sampled_from(["--json", "--store", "--debug", "build"])))
+def test_no_command_line_loses_a_word(tokens: list[str]) -> None:
+    """Law: whatever is typed, the same words come out."""
+    assert sorted(global_options_last(tokens)) == sorted(tokens)
+
+
+def result_of(capsys: Capture, *tokens: str) -> dict[str, Any]:
+    assert code_of(*tokens) == 0
+    told = capsys.readouterr()
+    assert told.err == ""
+    found: dict[str, Any] = json.loads(told.out.splitlines()[-1])
+    return found
+
+
+def test_global_options_before_and_after_the_command(capsys: Capture) -> None:
+    Refs(Store("elsewhere")).set("models/champion", "m1")
+    expected = {"refs": {"models/champion": "m1"}}
+    for tokens in (
+        ("--store", "elsewhere", "--json", "refs", "list"),
+        ("--json", "refs", "list", "--store", "elsewhere"),
+        ("refs", "list", "--store=elsewhere", "--json"),
+        ("--store=elsewhere", "refs", "list", "--json"),
+    ):
+        assert result_of(capsys, *tokens) == expected, tokens
+
+
+def test_the_store_of_the_environment(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    Refs(Store("from-environment")).set("models/champion", "m1")
+    Refs(Store("named")).set("models/champion", "m2")
+    monkeypatch.setenv("SILVERSPAN_STORE", "from-environment")
+    assert result_of(capsys, "refs", "list", "--json") == {"refs": {"models/champion": "m1"}}
+    assert result_of(capsys, "refs", "list", "--json", "--store", "named") == {
+        "refs": {"models/champion": "m2"}
+    }
+
+
+def test_json_is_the_last_line_and_one_object(capsys: Capture) -> None:
+    assert result_of(capsys, "snapshots", "list", "--json") == {"snapshots": []}
+    assert result_of(capsys, "snapshots", "gc", "--dry-run", "--json") == {
+        "removed": [],
+        "bytes": 0,
+        "dry_run": True,
+    }
+
+
+def test_for_people_there_are_sentences(capsys: Capture) -> None:
+    assert code_of("snapshots", "list") == 0
+    assert "holds no snapshot yet" in capsys.readouterr().out
+
+
+def test_text_of_users_does_not_style_the_terminal(capsys: Capture) -> None:
+    assert "[bold]x" in refused(capsys, 1, "snapshots", "show", "[bold]x")
+
+
+def test_score_in_one_object(capsys: Capture, tmp_path: Path) -> None:
+    context = "Ana wrote."
+    qas = [{"id": i, "question": "?", "answers": [{"text": "Ana", "answer_start": 0}]} for i in ("1", "2")]
+    gold = {"data": [{"title": "", "paragraphs": [{"context": context, "qas": qas}]}]}
+    (tmp_path / "gold.json").write_text(json.dumps(gold))
+    (tmp_path / "predictions.json").write_text(json.dumps({"1": "Ana", "2": "Bo"}))
+    files = ("--gold", "gold.json", "--predictions", "predictions.json")
+    found = result_of(capsys, "score", "--metric", "squad", "--language", "en", *files, "--json")
+    assert (found["exact_match"], found["f1"], found["total"]) == (50.0, 50.0, 2)
+
+
+@pytest.mark.parametrize("error", [ValueError("odd [/] thing"), RuntimeError("")])
+def test_a_fault_of_the_program_is_one_sentence_too(
+    capsys: Capture, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    broken(monkeypatch, error)
+    assert code_of("refs", "list") == 1
+    told = capsys.readouterr().err
+    assert told == f"{type(error).__name__}: {error} (run again with --debug to see where).\n"
+
+
+def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch, ValueError("odd"))
+    for tokens in (("--debug", "refs", "list"), ("refs", "list", "--debug")):
+        with pytest.raises(ValueError, match="odd"):
+            run(tokens)
+
+
+@pytest.mark.xfail(reason="cyclopts ends the program on Ctrl-C before our words are said")
+def test_stopping_is_no_fault(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch, KeyboardInterrupt())
+    assert code_of("refs", "list") == 130
+    assert capsys.readouterr().err.startswith("Stopped; what was done is kept")
+
+
+def broken(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    def fail(*_: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(Refs, "all", fail)
+
+
+@pytest.mark.xfail(reason="cyclopts takes the lone hyphen for an option without its value")
+def test_a_context_from_standard_input_must_be_text(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
+    assert "-: cannot be read as UTF-8" in refused(capsys, 1, "ask", "--question", "Who?", "--context", "-")
+
+
+def test_the_entry_point_ends_with_the_code(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:
+    monkeypatch.setattr("sys.argv", ["silverspan", "biuld"])
+    with pytest.raises(SystemExit) as ended:
+        flows.cli.main()
+    assert ended.value.code == 2
+    assert "biuld" in capsys.readouterr().err

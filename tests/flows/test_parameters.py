@@ -1,0 +1,159 @@
+"""What a run is asked for: checked, and refused with the valid choices, before anything is started."""
+
+import json
+import shutil
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flows.parameters import (
+    ALL_SETS,
+    SAMPLE,
+    Benchmark,
+    check_source,
+    engine_by_language,
+    parse_choice,
+    parse_sets,
+    resolve_data,
+    resolve_source,
+)
+from model.spec import Preset
+from storage.errors import EngineError, InputError, UsageError
+from storage.silver import SilverSet
+from storage.squad import read_squad
+from tasks.mt.errors import UnknownPair
+from tasks.mt.table import TableRow, write_table
+from tasks.projection.rules import Rule
+from tasks.scoring.benchmarks import read_benchmark
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> str:
+    """An engine for Spanish and Catalan."""
+    path = tmp_path / "a=b.tsv"
+    write_table(path, [TableRow("en", language, "red", "rojo") for language in ("es", "ca")])
+    return f"table:{path}"
+
+
+def test_the_sample_is_embedded() -> None:
+    assert read_squad(Path(resolve_source(SAMPLE))).examples
+    assert read_benchmark(Benchmark.MLQA, Path(resolve_data(SAMPLE)), "test")
+
+
+@pytest.mark.parametrize("name", ["mine.json", "./sample", "https://host/x.json", "squad-v1.1-train", ""])
+def test_anything_else_is_taken_as_it_is(name: str) -> None:
+    assert resolve_source(name) == resolve_data(name) == name
+
+
+@given(st.lists(st.sampled_from(ALL_SETS), min_size=1, max_size=8))
+def test_sets_come_once_and_in_the_papers_order(wanted: list[SilverSet]) -> None:
+    """Law: any order and repetition gives the same sets, in the order of `ALL_SETS`."""
+    assert parse_sets([str(s) for s in wanted]) == [s for s in ALL_SETS if s in wanted]
+
+
+@given(st.text())
+def test_a_set_is_one_of_four_or_refused(name: str) -> None:
+    """Law: there is no fifth name."""
+    if name in {"tq", "tc", "tqc", "tall"}:
+        assert parse_sets([name]) == [SilverSet(name)]
+    else:
+        with pytest.raises(UsageError, match=r"Unknown set .*; choose one of: tall, tc, tq, tqc\."):
+            parse_sets(["tq", name])
+
+
+def test_english_is_no_set_to_be_built() -> None:
+    with pytest.raises(UsageError, match="Unknown set 'en'"):
+        parse_sets(["en"])
+
+
+def test_no_set_at_all() -> None:
+    with pytest.raises(UsageError, match=r"No set was named; choose of: tq, tc, tqc, tall\."):
+        parse_sets([])
+
+
+@pytest.mark.parametrize(
+    ("kind", "valid"),
+    [(Benchmark, "mlqa, squad, tydiqa, xquad"), (Preset, "base, tiny"), (Rule, "best, paper")],
+)
+def test_choices_are_known_by_name_or_the_valid_ones_are_listed(kind: type[StrEnum], valid: str) -> None:
+    assert [parse_choice(kind, str(value)) for value in kind] == list(kind)
+    for name in ("", "other", str(next(iter(kind))).upper()):
+        with pytest.raises(UsageError) as caught:
+            parse_choice(kind, name)
+        assert str(caught.value) == f"Unknown {kind.__name__.lower()} {name!r}; choose one of: {valid}."
+
+
+def test_one_engine_for_all_languages(table: str) -> None:
+    """Even where the path of its file has an equals sign in it."""
+    assert engine_by_language(table, ["es", "ca"]) == {"es": table, "ca": table}
+
+
+def test_one_engine_for_each_language(table: str, tmp_path: Path) -> None:
+    other = shutil.copy(table.removeprefix("table:"), tmp_path / "other.tsv")
+    named = f"es={table},ca=table:{other},de=unused"
+    assert engine_by_language(named, ["ca", "es"]) == {"ca": f"table:{other}", "es": table}
+
+
+def test_a_language_named_twice_is_one(table: str) -> None:
+    assert engine_by_language(table, ["es", "es"]) == {"es": table}
+
+
+@pytest.mark.parametrize(
+    ("engine", "languages", "sentence"),
+    [
+        ("{table}", [], r"No language .* add --languages, such as"),
+        ("{table}", ["es", "en"], "English is the source"),
+        ("gogle", ["es"], r"Unknown engine 'gogle'; choose one of: .*apertium.*table"),
+        ("", ["es"], "Unknown engine ''"),
+        ("es=gogle", ["es"], "Unknown engine 'gogle'"),
+        ("es={table}", ["es", "ca"], r"No engine is named for 'ca'; write --engine ca=NAME"),
+        ("table", ["es"], "needs the path of its file"),
+        ("apertium:x", ["es"], "takes no argument"),
+    ],
+)
+def test_engines_that_cannot_be_meant(table: str, engine: str, languages: list[str], sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence) as caught:
+        engine_by_language(engine.format(table=table), languages)
+    assert caught.value.exit_code == 2
+
+
+def test_a_language_that_the_engine_does_not_have(table: str) -> None:
+    with pytest.raises(UnknownPair, match="'en' into 'xx'; choose a target of: ca, es") as caught:
+        engine_by_language(table, ["es", "xx"])
+    assert isinstance(caught.value, EngineError)
+    assert caught.value.exit_code == 2
+
+
+def test_a_table_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot be read"):
+        engine_by_language(f"table:{tmp_path / 'none.tsv'}", ["es"])
+
+
+@pytest.mark.parametrize("source", [SAMPLE, "squad-v1.1-train", "https://example.org/squad.json"])
+def test_sources_that_may_be_good(source: str) -> None:
+    """What must be fetched first is judged when it is there."""
+    check_source(source)
+
+
+def test_a_local_source_is_read_before_anything_starts(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps({"data": []}))
+    with pytest.raises(InputError, match="no answerable question"):
+        check_source(str(path))
+
+
+def test_a_source_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises((InputError, UsageError), match=r"none\.json"):
+        check_source(str(tmp_path / "none.json"))
+    with pytest.raises((InputError, UsageError), match=r"sqaud-v1\.1"):
+        check_source("sqaud-v1.1")
+
+
+def test_a_file_called_like_a_data_set_is_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("squad-v1.1-train").write_text("{")
+    with pytest.raises(InputError, match="not valid JSON"):
+        check_source("squad-v1.1-train")

@@ -1,0 +1,197 @@
+"""Whole examples projected: contexts marked once, several answers, crossing answers, named reasons."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.examples import Answer, Example, Span
+from storage.silver import Reason
+from tasks.mt.markup import Markup
+from tasks.projection.contexts import AnsweredContext, mark_contexts, project_examples
+from tasks.projection.rules import Rule
+
+CONTEXT = "red old car"
+
+
+def example(name: str, *answers: str, context: str = CONTEXT) -> Example:
+    return Example(name, "", "q", context, tuple(Answer(text, context.index(text)) for text in answers))
+
+
+def projected(
+    examples: list[Example], translations: dict[str, str], rule: Rule = Rule.BEST
+) -> dict[str, AnsweredContext]:
+    return project_examples(examples, translations, rule, Markup.HTML, source="en", target="es")
+
+
+def sent(examples: list[Example]) -> list[str]:
+    return [marked.text for marked in mark_contexts(examples, Markup.HTML)]
+
+
+def test_a_context_is_marked_once_for_all_its_questions() -> None:
+    examples = [
+        example("1", "red"),
+        example("2", "car"),
+        example("3", "red"),
+        example("4", "x", context="x y"),
+    ]
+    assert sent(examples) == ["<b1>red</b1> old <b2>car</b2>", "<b1>x</b1> y"]
+
+
+def test_the_order_of_questions_and_answers_does_not_change_what_is_sent() -> None:
+    """So that the memory knows the text again."""
+    examples = [example("1", "red", "old"), example("2", "car")]
+    assert sent(examples) == sent([example("2", "car"), example("1", "old", "red")])
+
+
+def test_each_question_gets_its_answer() -> None:
+    examples = [example("1", "red"), example("2", "car")]
+    found = projected(examples, {"<b1>red</b1> old <b2>car</b2>": "<b2>coche</b2> viejo <b1>rojo</b1>"})
+    assert found == {
+        "1": AnsweredContext("coche viejo rojo", (Answer("rojo", 12),), "exact", 1.0),
+        "2": AnsweredContext("coche viejo rojo", (Answer("coche", 0),), "exact", 1.0),
+    }
+
+
+def test_several_answers_of_one_question() -> None:
+    """Those that came back are kept, each once, in the order of the source."""
+    asked = example("1", "car", "red", "old car", "old")
+    (text,) = sent([asked])
+    assert text == "<b1>red</b1> <b2><b3>old</b3> <b4>car</b4></b2>"
+    answer = "<b2><b3></b3><b4>coche</b4></b2> <b1>rojo</b1>"
+    assert projected([asked], {text: answer})["1"].answers == (Answer("coche", 0), Answer("rojo", 6))
+
+
+def test_one_answer_that_came_back_is_enough() -> None:
+    asked = example("1", "red", "car")
+    found = projected([asked], {"<b1>red</b1> old <b2>car</b2>": "<b2>coche</b2> viejo rojo"})["1"]
+    assert (found.answers, found.reason) == ((Answer("coche", 0),), None)
+
+
+def test_where_none_came_back_the_first_answer_says_why() -> None:
+    asked = example("1", "red", "car")
+    text = "<b1>red</b1> old <b2>car</b2>"
+    assert projected([asked], {text: "coche viejo <b1>rojo"})["1"].reason is Reason.TAGS_UNBALANCED
+    found = projected([asked], {text: "coche</b2> viejo rojo"})["1"]
+    assert (found.reason, found.answers, found.method, found.confidence) == (Reason.TAGS_LOST, (), "", 0.0)
+
+
+def test_crossing_answers_go_to_copies_of_their_own() -> None:
+    examples = [example("1", "red old"), example("2", "old car")]
+    texts = sent(examples)
+    assert texts == ["<b1>red old</b1> car", "red <b1>old car</b1>"]
+    one, other = "coche <b1>rojo viejo</b1>", "<b1>viejo coche</b1> rojo"
+    found = projected(examples, dict(zip(texts, (one, other), strict=True)))
+    assert found["1"] == AnsweredContext("coche rojo viejo", (Answer("rojo viejo", 6),), "exact", 1.0)
+    assert found["2"] == AnsweredContext("viejo coche rojo", (Answer("viejo coche", 0),), "exact", 1.0)
+
+
+def test_crossing_answers_of_one_question_are_answers_of_one_context() -> None:
+    """The copy of the first answer found is the context; what stands in another copy's wording is not there."""
+    asked = example("1", "red old", "old car", "car")
+    texts = sent([asked])
+    assert texts == ["<b1>red old</b1> <b2>car</b2>", "red <b1>old car</b1>"]
+    found = projected(
+        [asked], {texts[0]: "<b2>coche</b2> <b1>rojo viejo</b1>", texts[1]: "<b1>viejo</b1> auto"}
+    )
+    assert found["1"].context == "coche rojo viejo"
+    assert found["1"].answers == (Answer("rojo viejo", 6), Answer("coche", 0))
+    found = projected([asked], {texts[0]: "coche rojo viejo", texts[1]: "el <b1>viejo auto</b1> rojo"})
+    assert found["1"].context == "el viejo auto rojo"
+    assert found["1"].answers == (Answer("viejo auto", 3),)
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_a_missing_translation_is_a_reason(rule: Rule) -> None:
+    examples = [example("1", "red"), example("2", "x", context="x y")]
+    found = projected(examples, {"<b1>x</b1> y": "<b1>equis</b1> y"}, rule)
+    assert found["1"] == AnsweredContext("", (), "", 0.0, Reason.NOT_TRANSLATED)
+    assert found["2"].reason is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "paper", "best"),
+    [
+        ("<b1>rojo</b1> coche", None, None),
+        ("rojo coche", Reason.TAGS_LOST, Reason.TAGS_LOST),
+        ("<b1>rojo</b1> y <b1>rojo</b1>", Reason.TAGS_SPLIT, None),
+        ("<b1>rojo coche", Reason.TAGS_UNBALANCED, Reason.TAGS_UNBALANCED),
+        ("rojo</b1> coche", Reason.TAGS_UNBALANCED, Reason.TAGS_UNBALANCED),
+        ("<b1> , </b1>rojo", Reason.EMPTY_ANSWER, Reason.EMPTY_ANSWER),
+        ("", Reason.TAGS_LOST, Reason.TAGS_LOST),
+        ("&lt;b1 rojo", Reason.TAGS_UNBALANCED, Reason.TAGS_UNBALANCED),
+    ],
+)
+def test_reasons_by_name(answer: str, paper: Reason | None, best: Reason | None) -> None:
+    for rule, reason in ((Rule.PAPER, paper), (Rule.BEST, best)):
+        found = projected([example("1", "red")], {"<b1>red</b1> old car": answer}, rule)["1"]
+        assert found.reason is reason
+        assert bool(found.answers) == (reason is None)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> list[Example]:
+    """Questions with any answers but blank ones, crossing ones too, on a few contexts with anything in them."""
+    contexts = draw(
+        st.lists(st.text("ab <&>1/é中🎵", min_size=1, max_size=12).filter(str.strip), min_size=1, max_size=3)
+    )
+    examples = []
+    for i in range(draw(st.integers(1, 5))):
+        context = draw(st.sampled_from(contexts))
+        answers = []
+        for _ in range(draw(st.integers(1, 3))):
+            inside = draw(st.sampled_from([i for i, char in enumerate(context) if not char.isspace()]))
+            start, end = draw(st.integers(0, inside)), draw(st.integers(inside + 1, len(context)))
+            answers.append(Answer(context[start:end], start))
+        examples.append(Example(str(i), "", "q", context, tuple(answers)))
+    return examples
+
+
+@given(cases())
+@settings(deadline=None)
+def test_an_engine_that_changes_nothing_loses_nothing(examples: list[Example]) -> None:
+    """Law: the paper's rule on an unchanged text gives context and answers back, less white space at their ends.
+
+    Of answers that cross, those that stand in the copy of the first one: in an unchanged text that is all of them.
+    """
+    found = projected(examples, {text: text for text in sent(examples)}, Rule.PAPER)
+    assert list(found) == [e.id for e in examples]
+    for asked in examples:
+        got = found[asked.id]
+        assert (got.reason, got.context) == (None, asked.context)
+        assert got.answers == tuple(dict.fromkeys(map(stripped, asked.answers)))
+
+
+def stripped(answer: Answer) -> Answer:
+    leading = len(answer.text) - len(answer.text.lstrip())
+    return Answer(answer.text.strip(), answer.answer_start + leading)
+
+
+@given(cases(), st.data())
+@settings(deadline=None)
+def test_whatever_comes_back_every_example_ends_in_one_of_two_ways(
+    examples: list[Example], data: st.DataObject
+) -> None:
+    """Law: answers that stand at their offsets in a clean context, or none and a reason."""
+    pieces = st.sampled_from(
+        ["<b1>", "</b1>", "<b2>", "</b2>", " ", "sí", "中", "&lt;", "&amp;lt;", "<b 3>", "🎵"]
+    )
+    texts = [text for text in sent(examples) if data.draw(st.booleans(), label="translated")]
+    translations = {text: "".join(data.draw(st.lists(pieces, max_size=8))) for text in texts}
+    for rule in Rule:
+        found = projected(examples, translations, rule)
+        assert list(found) == [e.id for e in examples]
+        for got in found.values():
+            assert (got.reason is None) == bool(got.answers)
+            assert 0.0 <= got.confidence <= 1.0
+            for answer in got.answers:
+                assert answer.text
+                assert got.context[answer.span.start : answer.span.end] == answer.text
+
+
+def test_spans_of_equal_text_at_different_places_are_different_answers() -> None:
+    context = "a b a"
+    asked = [Example(str(i), "", "q", context, (Answer("a", start),)) for i, start in enumerate((0, 4))]
+    (text,) = sent(asked)
+    assert text == "<b1>a</b1> b <b2>a</b2>"
+    found = projected(asked, {text: "<b2>x</b2> y <b1>z</b1>"})
+    assert [found[i].answers[0].span for i in "01"] == [Span(4, 5), Span(0, 1)]
