@@ -12,6 +12,7 @@ help:
 	@echo "make demo    set up, then build, train and report on the embedded sample"
 	@echo "make test    set up, then lint, types, import rules and the test suite"
 	@echo "make ui      the Prefect UI on the runs made so far (http://127.0.0.1:4200)"
+	@echo "make check   only lint, types and import rules;   make clean removes the environment"
 	@echo "make e2e     end-to-end tests, in a browser too;   make fuzz, make bench: the long ones"
 
 setup: $(READY)
@@ -43,7 +44,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.projection
 
 ui: $(READY)
-	$(BIN)/prefect server start
+	PREFECT_SERVER_ANALYTICS_ENABLED=false $(BIN)/prefect server start
 
 clean:
 	rm -rf $(VENV) build *.egg-info

@@ -31,9 +31,12 @@ find_python() {
     return 1
 }
 
+say() { echo "silverspan: $*" >&2; }
+
 if command -v apt-get >/dev/null; then
+    have "${APERTIUM[@]}" || say "installing ${APERTIUM[*]} with apt"
     install_packages "${APERTIUM[@]}" >/dev/null 2>&1 ||
-        echo "Apertium could not be installed with apt; translations that it wrote are replayed instead." >&2
+        say "Apertium could not be installed with apt; translations that it wrote are replayed instead."
 fi
 
 python=$(find_python)
@@ -42,6 +45,7 @@ if ! "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
         install_packages python3-venv && "$python" -m venv "$VENV"
     }
 fi
+say "installing the pinned packages into $VENV (about 2 GB, a few minutes the first time)"
 # torch first and by its pinned name, so that no other package pulls in another build of it.
 torch=$(grep '^torch==' deploy/constraints.txt)
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt "$torch"

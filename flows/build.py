@@ -28,7 +28,7 @@ def run_name() -> str:
     return f"{', '.join(given['languages'])} by {given['engine']}"
 
 
-@flow(name="build-silver", flow_run_name=run_name, task_runner=local_runner(), persist_result=True)
+@flow(name="build-silver", flow_run_name=run_name, task_runner=local_runner(), persist_result=True, result_serializer="json")
 def build_silver(
     languages: list[str],
     source: str = SAMPLE,
@@ -69,4 +69,4 @@ def build_silver(
     snapshots = published(place.store, english, rows, sets, translators, projection)
     sent = questions.sent + contexts.sent
     show_build(snapshots, sent)
-    return build_result(snapshots, sent, time.monotonic() - began)
+    return build_result(place.store, snapshots, sent, time.monotonic() - began)

@@ -17,6 +17,7 @@ Start with `silverspan demo`. Every command has `--help` with an example."""
 COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demonstration.demo,
     "build": building.build,
+    "segments": building.segments,
     "train": training.train,
     "evaluate": evaluating.evaluate,
     "ask": evaluating.ask,

@@ -112,6 +112,12 @@ def _select(dataset: ds.Dataset, system: System, languages: Sequence[str]) -> pa
         raise UsageError.unknown(
             "language", ", ".join(missing), _languages(dataset.to_table(columns=list(COLUMNS[1:4])))
         )
+    held = set(table["set"].unique().to_pylist())
+    if lacking := [str(name) for name in system.sets if name not in held]:
+        raise InputError(
+            f"The data holds no row of the set {', '.join(lacking)}, which the system {system.name!r} trains on; "
+            "give it a snapshot of that set or of T(ALL)."
+        )
     return table
 
 

@@ -54,7 +54,12 @@ def read_squad(path: Path) -> SquadFile:
         InputError: the file is missing, empty, not JSON, of another shape, repeats an id, holds no question, or
             an answer does not stand at its offset; the message names the file and the place in it.
     """
-    parsed = _parse(path)
+    return parse_squad(_content(path), path)
+
+
+def parse_squad(content: bytes, path: Path) -> SquadFile:
+    """The same from bytes at hand; `path` only says in messages where they come from."""
+    parsed = _parse(content.removeprefix(b"\xef\xbb\xbf"), path)
     examples: list[Example] = []
     set_aside: list[tuple[str, Reason]] = []
     seen: dict[str, str] = {}
@@ -76,11 +81,14 @@ def read_squad(path: Path) -> SquadFile:
     return SquadFile(examples, set_aside)
 
 
-def _parse(path: Path) -> _File:
+def _content(path: Path) -> bytes:
     try:
-        content = path.read_bytes().removeprefix(b"\xef\xbb\xbf")
+        return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+
+
+def _parse(content: bytes, path: Path) -> _File:
     if not content.strip():
         raise InputError(f"{path}: the file is empty; give a SQuAD-format JSON file.")
     try:
@@ -111,8 +119,10 @@ def _walk(parsed: _File) -> Iterator[tuple[str, _Article, _Paragraph, _Question]
 
 def _checked_answers(path: Path, place: str, context: str, qa: _Question) -> tuple[Answer, ...]:
     for a, answer in enumerate(qa.answers):
+        if not answer.text.strip():
+            raise InputError(f"{path}: {place}.answers[{a}] ({qa.id!r}) is empty; give the answer's text.")
         start, end = answer.answer_start, answer.answer_start + len(answer.text)
-        if not answer.text or start < 0 or context[start:end] != answer.text:
+        if start < 0 or context[start:end] != answer.text:
             found = context[max(start, 0) : max(end, 0)]
             raise InputError(
                 f"{path}: {place}.answers[{a}] ({qa.id!r}) says {answer.text[:60]!r} stands at {start}, but there "

@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from storage.downloads.datasets import DATASETS
 from storage.silver import SilverSet
 from tasks.scoring.markdown import table
 from tasks.scoring.statistics import Statistics
@@ -15,6 +16,9 @@ TITLES = {
     SilverSet.TQC: "T(Q+C): translated questions on translated contexts",
     SilverSet.TALL: "T(ALL): the union of T(Q), T(C) and T(Q+C)",
 }
+
+LICENCES = {"CC BY-SA 4.0": "cc-by-sa-4.0", "CC BY-SA 3.0": "cc-by-sa-3.0", "Apache 2.0": "apache-2.0"}
+"""As the hub spells them."""
 
 CARD = """---
 {metadata}---
@@ -49,7 +53,7 @@ Question types are those of the English question, by its first word.
 
 ## Licence
 
-The English rows and all that was made of them keep the licence of their source; SQuAD v1.1 is CC BY-SA 4.0.
+The English rows and all that was made of them keep the licence of their source: {licence}.
 """
 
 
@@ -61,7 +65,13 @@ def dataset_card(silver_set: SilverSet, recipe: dict[str, Any], statistics: dict
         yields=yields_table(statistics["parts"]),
         statistics=statistics_table({str(silver_set): statistics["table1"]}),
         engines=_engines(recipe["engines"]),
+        licence=licence_of(recipe["source"]) or "not known to silverspan, ask whoever gave it to you",
     )
+
+
+def licence_of(sha256: str) -> str:
+    """The licence of a source by its checksum; empty for files that nobody published."""
+    return next((source.licence for source in DATASETS.values() if source.sha256 == sha256), "")
 
 
 def yields_table(parts: dict[str, Any]) -> str:
@@ -90,13 +100,12 @@ def _metadata(silver_set: SilverSet, recipe: dict[str, Any]) -> dict[str, Any]:
     return {
         "pretty_name": TITLES[silver_set],
         "language": sorted({"en", *recipe["engines"]}),
-        "license": "cc-by-sa-4.0",
+        "license": LICENCES.get(licence_of(recipe["source"]), "unknown"),
         "task_categories": ["question-answering"],
         "task_ids": ["extractive-qa"],
         "annotations_creators": ["machine-generated"],
         "language_creators": ["machine-generated"],
         "multilinguality": ["multilingual"],
-        "source_datasets": ["extended|squad"],
         "configs": [{"config_name": "default", "data_files": [{"split": "train", "path": "part-*.parquet"}]}],
     }
 

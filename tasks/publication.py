@@ -1,10 +1,11 @@
 """Publication: parts become snapshots with a recipe, Table 1's statistics, a data set card and the ref `latest`."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+import pyarrow.parquet as pq
 from prefect import task
 
 from storage.parts import Part, read_part
@@ -83,6 +84,22 @@ def _call(store: Store, english: English, rows: SetParts, silver_set: SilverSet,
     }
 
 
+def rejected_questions(store: Store, snapshots: Iterable[Snapshot]) -> dict[str, dict[str, int]]:
+    """Source questions by language and reason; one that several sets reject for one reason counts once."""
+    lost: dict[tuple[str, str], set[str]] = {}
+    columns = ["source_id", "question_language", "context_language", "reason"]
+    for name in {name for snapshot in snapshots for name in snapshot.rejected_parts}:
+        with store.fs.open(store.path(name), "rb") as stream:
+            rows = pq.read_table(stream, columns=columns).to_pylist()
+        for row in rows:
+            language = max(row["question_language"], row["context_language"], key=lambda code: code != "en")
+            lost.setdefault((language, row["reason"]), set()).add(row["source_id"])
+    counts: dict[str, dict[str, int]] = {}
+    for (language, reason), ids in sorted(lost.items()):
+        counts.setdefault(language, {})[reason] = len(ids)
+    return counts
+
+
 @task(
     name="publish snapshot",
     description="Commit a set's parts as one immutable snapshot with manifest and card.",
@@ -98,7 +115,8 @@ def publish_set(store: str, silver_set: str, recipe: Json, kept: Json, rejected:
     statistics = snapshot_statistics(place, parts, lost)
     snapshot = SnapshotStore(place).commit(
         DATASET.format(set=silver_set),
-        parts,
+        # Readers such as `datasets` refuse a Parquet file without rows; the statistics count it all the same.
+        {label: part for label, part in parts.items() if part.rows},
         lost,
         recipe=recipe,
         statistics=statistics,

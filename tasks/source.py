@@ -11,7 +11,7 @@ from prefect import task
 from storage.errors import InputError
 from storage.examples import Example
 from storage.parts import Part, write_part
-from storage.squad import read_squad
+from storage.squad import parse_squad
 from storage.store import Store
 from tasks.projection.sets import english_rows, set_aside
 from tasks.scoring.statistics import question_type
@@ -55,7 +55,10 @@ def imported(store: Store, file: Path) -> English:
 )
 def import_source(store: str, file: str, sha256: str) -> Json:
     """Keep the English rows; `sha256` is the file's, `file` only says where it lies."""
-    source = read_squad(Path(file))
+    content = Path(file).read_bytes()
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise InputError(f"{file}: changed while it was read; run again.")
+    source = parse_squad(content, Path(file))
     place = Store(store)
     parts = {
         f"{i:05}": write_part(place, english_rows(shard, [question_type(e.question) for e in shard]))

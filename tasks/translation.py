@@ -13,6 +13,7 @@ from storage.parts import Part, read_part, write_part
 from storage.store import Store
 from tasks.mt.catalogue import open_engine
 from tasks.mt.client import translate
+from tasks.mt.errors import EngineChanged
 from tasks.mt.markup import Markup
 from tasks.place import Place
 from tasks.progress import Progress
@@ -101,6 +102,7 @@ def translated(
             "language": language,
             "engine": translators[language].engine,
             "generation": translators[language].generation.id,
+            "options": translators[language].generation.options,
             "workers": workers,
         }
         for language, shard in keys
@@ -127,14 +129,20 @@ def translate_shard(
     language: str,
     engine: str,
     generation: str,
+    options: dict[str, str],
     workers: int | None,
 ) -> Json:
-    """One kind of text of one shard into one language."""
-    place = Place(store, memory)
+    """One kind of text of one shard into one language.
+
+    Raises:
+        EngineChanged: the engine is not the one whose generation was opened.
+    """
+    place, opened_engine = Place(store, memory), open_engine(engine)
+    if opened_engine.identity("en", language).options != options:
+        raise EngineChanged(f"The engine {engine!r} changed while the build ran; build again.")
     examples = examples_of(read_part(place.store, Part.from_json(english)))
+    texts = segments(examples, Kind(kind), opened_engine.markup)
     with Progress(f"{kind} {language} {shard}") as progress, place.memory() as known:
-        opened_engine = open_engine(engine)
-        texts = segments(examples, Kind(kind), opened_engine.markup)
         scope = known.of(generation, "en", language)
         usage = translate(
             opened_engine, texts, "en", language, memory=scope, workers=workers, on_progress=progress.advance

@@ -1,11 +1,21 @@
-"""`silverspan build`: silver training sets from English questions."""
+"""`silverspan build` and `silverspan segments`: silver training sets from English questions."""
 
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
 from flows.commands.common import COMMON, Common, bars, finish, names
-from flows.parameters import ALL_SETS, SAMPLE, check_source, engine_by_language, parse_choice, parse_sets
+from flows.parameters import (
+    ALL_SETS,
+    SAMPLE,
+    check_source,
+    engine_by_language,
+    parse_choice,
+    parse_sets,
+    resolve_source,
+)
+from storage.squad import read_squad
 from tasks.projection.rules import Rule
 
 DEFAULT_SETS = ",".join(ALL_SETS)
@@ -59,6 +69,34 @@ def build(
     with bars():
         result = chosen(names(languages), source, wanted, engine, rule, workers=workers, **places)
     finish(common, result, *_lines(result))
+
+
+def segments(*, languages: str, output: str, source: str = SAMPLE, common: Common = COMMON) -> None:
+    """Write every segment that a build would have translated as a table to be filled in, for `--engine table:FILE`.
+
+    `silverspan segments --source mine.json --languages zh --output zh.tsv`
+
+    Contexts carry numbered tags around their answers; keep them around the same words in the translation.
+
+    Parameters
+    ----------
+    languages:
+        Languages to translate into, separated by commas.
+    output:
+        The table to write: `.parquet`, or anything else for tab-separated text.
+    source:
+        A SQuAD-format file, or `sample`.
+    """
+    from tasks.mt.markup import Markup
+    from tasks.mt.table import TableRow, write_table
+    from tasks.translation import Kind
+    from tasks.translation import segments as distinct_segments
+
+    examples = read_squad(Path(resolve_source(source))).examples
+    texts = [text for kind in Kind for text in distinct_segments(examples, kind, Markup.HTML)]
+    rows = [TableRow("en", language, text, "") for language in names(languages) for text in texts]
+    write_table(Path(output), rows)
+    finish(common, {"path": output, "segments": len(rows)}, f"{len(rows):,} segments in {output}")
 
 
 def _lines(result: dict[str, Any]) -> list[str]:

@@ -90,6 +90,8 @@ def project_eval(
         result,
         f"kept {found.kept:,} of {found.total:,} ({100 * found.kept_share:.1f} %)",
         f"F1 {found.f1:.3f}, exact match {found.exact_match:.3f} of the kept",
+        f"kept x F1 {found.f1 * found.kept_share:.3f}",
+        f"{usage.characters_sent:,} characters of contexts sent in this run",
     )
 
 

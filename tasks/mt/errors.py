@@ -3,6 +3,7 @@
     EngineError
     ├── EngineMissing       its program is not on this machine           install it
     ├── UnknownPair         it does not know these two languages         bad usage: exit code 2
+    ├── EngineChanged       it is not the one that the build began with   build again
     └── BrokenAnswer        it crashed, hung, or gave back nonsense      a retry can help
 
 An unknown engine *name* is a `UsageError`, a table that cannot be read an `InputError`.
@@ -29,6 +30,10 @@ class UnknownPair(EngineError):
         valid = ", ".join(sorted(targets))
         remedy = f"choose a target of: {valid}" if valid else f"it has no target at all for {source!r}"
         return cls(f"The engine {engine!r} cannot translate {source!r} into {target!r}; {remedy}.")
+
+
+class EngineChanged(EngineError):
+    """The engine's options (a table's content) changed while a build ran."""
 
 
 class BrokenAnswer(EngineError):

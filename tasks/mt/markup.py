@@ -32,6 +32,7 @@ _NUMBER = r"\s*(\d{1,4})\s*[>＞›〉》]"
 _FOREIGN = rf"\s*([/／]?)\s*b{_NUMBER}"
 _TAG = re.compile(rf"<\s*(/?)\s*[bB]{_NUMBER}|[＜‹〈《]{_FOREIGN}")
 _FOREIGN_BRACKET = re.compile(rf"[＜‹〈《](?={_FOREIGN})")
+_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -63,8 +64,13 @@ def read(marked: str) -> Iterator[str | Tag]:
     done = 0
     for match in _TAG.finditer(marked):
         if match.start() > done:
-            yield html.unescape(marked[done : match.start()])
+            yield _unescaped(marked[done : match.start()])
         yield Tag(int(match[2] or match[4]), bool(match[1] or match[3]))
         done = match.end()
     if done < len(marked):
-        yield html.unescape(marked[done:])
+        yield _unescaped(marked[done:])
+
+
+def _unescaped(text: str) -> str:
+    """Entities read, but only whole ones: `html.unescape` alone would take the `&copy` of `?a=1&copy=2` for a sign."""
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)

@@ -62,9 +62,12 @@ class Table:
             ) from error
 
     def identity(self, source: str, target: str) -> Identity:
-        """The file's content; its place and name do not matter."""
+        """The file's content; its place and name do not matter.
+
+        The content is an option, since it is the user who chose it: another file opens another generation.
+        """
         self._pair(source, target)
-        return Identity(self.name, f"sha256:{self._digest}")
+        return Identity(self.name, "not reported", {"sha256": self._digest})
 
     def targets(self, source: str) -> list[str]:
         """The targets of the file for this source."""

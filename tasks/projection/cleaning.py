@@ -1,15 +1,16 @@
 """Markup that an engine added, doubled or broke: undone where the source lacked it, found where it remains."""
 
 import re
+from collections import Counter
 
-_ENTITY_PATTERN = r"&(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});"
-_ENTITY = re.compile(_ENTITY_PATTERN)
-_DOUBLED = re.compile(r"&(?:amp;)+(?=(?:#\d+|#x[0-9a-f]+|[a-z]{2,8});)")
+_NAME = r"(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]{1,31});"
+_ENTITY = re.compile(f"&{_NAME}")
+_DOUBLED = re.compile(rf"&(?:amp;)+(?={_NAME})")
 _ESCAPED_TAG = re.compile(r"&lt;(\s*/?\s*[bB]\s*\d{1,4}\s*)&gt;")
 _FOREIGN_TAG = re.compile(r"</?(?![bB]\s*\d)[^\W\d_][^<>]{0,60}>")
 _TAG_START = r"<\s*[/／]?\s*[bB]\s*\d|[＜‹〈《]\s*[/／]?\s*b\s*\d"
 _OURS = re.compile(_TAG_START)
-_WRECK = re.compile(rf"{_TAG_START}|(?<!\w)b\s*\d{{1,4}}\s*[>＞›〉》]|{_ENTITY_PATTERN}")
+_WRECK = re.compile(rf"{_TAG_START}|(?<!\w)b\s*\d{{1,4}}\s*[>＞›〉》]|&{_NAME}")
 
 
 def settled(translation: str, context: str) -> str:
@@ -23,7 +24,5 @@ def settled(translation: str, context: str) -> str:
 
 def leftover(text: str, context: str) -> str | None:
     """The first wreck of a tag or an entity that the source lacks."""
-    if _WRECK.search(context):
-        return None
-    match = _WRECK.search(text)
-    return match[0] if match else None
+    given = Counter(_WRECK.findall(context))
+    return next(iter(Counter(_WRECK.findall(text)) - given), None)

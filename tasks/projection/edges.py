@@ -50,7 +50,8 @@ def repaired(text: str, span: Span, answer: str, source: str, target: str) -> Sp
     """
     span = _without_separators(text, span, answer)
     span = _with_quotes(text, span, answer)
-    if source in PREPOSITIONS and answer.split()[0].lower() not in PREPOSITIONS[source]:
+    first = next(iter(answer.lower().split()), "")
+    if source in PREPOSITIONS and first not in PREPOSITIONS[source]:
         span = _without_contraction(text, span, target)
     return span
 

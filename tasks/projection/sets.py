@@ -104,7 +104,8 @@ def assemble(
         examples: the English examples, in source order.
         types: the type of each English question, kept for its translations.
         questions: translations by English question; needed for T(Q) and T(Q+C).
-        projections: by source id; needed for T(C) and T(Q+C), which so keep the same ids.
+        projections: by source id; needed for T(C) and T(Q+C), which so keep the same ids wherever the question
+            was translated too; one that was not is rejected from T(Q+C) alone.
     """
     kept, rejected = [], []
     for example, kind in zip(examples, types, strict=True):

@@ -35,6 +35,8 @@ class Benchmark:
 
     label: str
     metric: Metric
+    english_questions: tuple[int, ...]
+    """How many English questions on English contexts its splits have, as published."""
     read: Callable[[Path, str], list[Pair]]
 
 
@@ -161,10 +163,10 @@ def _tydiqa_language(path: Path, example_id: str) -> str:
 
 
 BENCHMARKS = {
-    "mlqa": Benchmark("MLQA", Metric.MLQA, _read_mlqa),
-    "xquad": Benchmark("XQuAD", Metric.SQUAD, _read_xquad),
-    "squad": Benchmark("SQuAD v1.1", Metric.SQUAD, _read_squad),
-    "tydiqa": Benchmark("TyDiQA GoldP", Metric.SQUAD, _read_tydiqa),
+    "mlqa": Benchmark("MLQA", Metric.MLQA, (11_590, 1_148), _read_mlqa),
+    "xquad": Benchmark("XQuAD", Metric.SQUAD, (1_190,), _read_xquad),
+    "squad": Benchmark("SQuAD v1.1", Metric.SQUAD, (10_570, 87_599), _read_squad),
+    "tydiqa": Benchmark("TyDiQA GoldP", Metric.SQUAD, (440,), _read_tydiqa),
 }
 
 

@@ -172,7 +172,7 @@ def read_predictions(path: Path) -> dict[str, str]:
         content = json.loads(path.read_bytes())
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InputError(
             f"{path}: not valid JSON ({error}); give an object from question id to answer."
         ) from error

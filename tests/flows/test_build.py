@@ -9,11 +9,15 @@ import pyarrow.parquet as pq
 import pytest
 
 from flows.build import build_silver
+from storage.errors import InputError
 from storage.silver import SilverSet
 from storage.snapshots import SnapshotStore
 from storage.squad import read_squad
 from storage.store import Store
+from tasks.mt.errors import EngineChanged
 from tasks.projection.rules import Rule
+from tasks.source import file_digest, import_source
+from tasks.translation import opened, translate_shard
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
 
@@ -173,3 +177,71 @@ def test_snapshots_share_their_english_rows(build: Build, store: Store) -> None:
     english = [store.local_path(snapshots.find(i).parts[0]) for i in result["snapshots"].values()]
     assert all(path.samefile(english[0]) for path in english)
     assert set(pq.read_table(english[0])["set"].to_pylist()) == {"en"}
+
+
+def test_a_completed_table_is_another_engine(build: Build, replay: str, tmp_path: Path) -> None:
+    whole = Path(replay.removeprefix("table:"))
+    part = tmp_path / "part.tsv"
+    part.write_text("".join(whole.read_text().splitlines(keepends=True)[:9]))
+    assert build(engine=f"table:{part}")["rejected"]["es"]
+    part.write_bytes(whole.read_bytes())
+    assert build(engine=f"table:{part}")["rejected"] == {}
+
+
+def test_a_source_that_changes_while_it_is_read_is_refused(corpus: Path, tmp_path: Path) -> None:
+    source = tmp_path / "squad.json"
+    source.write_bytes(corpus.read_bytes())
+    digest = file_digest(source)
+    source.write_text(source.read_text().replace("the", "teh", 1))
+    with pytest.raises(InputError, match="changed while it was read"):
+        import_source.fn(str(tmp_path / "store"), str(source), digest)
+
+
+def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: str, tmp_path: Path) -> None:
+    store = Store(str(tmp_path / "store"))
+    table = tmp_path / "table.tsv"
+    table.write_bytes(Path(replay.removeprefix("table:")).read_bytes())
+    translator = opened(store, {"es": f"table:{table}"})["es"]
+    table.write_text(table.read_text().replace("\tLA", "\tEL", 1) + "\n")
+    part = import_source.fn(store.url, str(corpus), file_digest(corpus))["parts"]["00000"]
+    given = {
+        "store": store.url,
+        "memory": "",
+        "shard": "00000",
+        "english": part,
+        "kind": "questions",
+        "language": "es",
+    }
+    generation = translator.generation
+    with pytest.raises(EngineChanged, match="build again"):
+        translate_shard.fn(
+            **given,
+            engine=f"table:{table}",
+            generation=generation.id,
+            options=generation.options,
+            workers=None,
+        )
+
+
+def test_questions_rejected_from_several_sets_count_once(build: Build, replay: str, tmp_path: Path) -> None:
+    lines = Path(replay.removeprefix("table:")).read_text().splitlines()
+    question = next(line for line in lines[1:] if line.startswith("en\tes") and "<b1>" not in line)
+    shorter = tmp_path / "shorter.tsv"
+    shorter.write_text("\n".join(line for line in lines if line != question) + "\n")
+    result = build(engine=f"table:{shorter}", sets=[SilverSet.TQ, SilverSet.TC, SilverSet.TQC])
+    assert result["rejected"] == {"es": {"not-translated": 1}}
+
+
+def test_other_tools_read_a_snapshot_even_where_nothing_was_kept(
+    build: Build, store: Store, corpus: Path, tmp_path: Path
+) -> None:
+    import datasets
+
+    table = tmp_path / "nothing.tsv"
+    table.write_text("source\ttarget\ttext\ttranslation\nen\tes\tnothing of it\tnada\n")
+    result = build(engine=f"table:{table}")
+    snapshot = SnapshotStore(store).find(result["snapshots"]["tall"])
+    rows = datasets.load_dataset(
+        str(store.local_path(snapshot.folder)), split="train", cache_dir=str(tmp_path / "hf")
+    )
+    assert len(rows) == len(read_squad(corpus).examples) == result["rows"]["tall"]
