@@ -121,5 +121,5 @@ def test_files_that_cannot_be_used_are_named(
     pq.write_table(pa.table({"id": ["1"], "set": ["en"]}), tmp_path / "short.parquet")
     with pytest.raises(InputError, match="lacks the columns answers, context"):
         read_rows([tmp_path / "short.parquet"], zs, [])
-    with pytest.raises(InputError, match="no rows for the system 'zs'"):
+    with pytest.raises(InputError, match="holds no row of the set en"):
         read_rows([write_rows(silver[1:])], zs, [])

@@ -214,7 +214,6 @@ def test_json_of_another_shape_is_refused_with_its_place(tmp_path: Path, content
         ("Ana", 10**30),
         ("Ana", -(10**30)),
         ("ana", 0),
-        ("", 0),
         ("Ana 🎵 wrote 𝄞 in 1904. ", 0),
     ],
 )
@@ -224,6 +223,14 @@ def test_an_answer_that_does_not_stand_there(tmp_path: Path, text: str, start: i
     assert message.startswith("data[0].paragraphs[0].qas[0].answers[0] ('q1') says ")
     assert f"stands at {start}" in message
     assert "offsets are code points" in message
+
+
+@pytest.mark.parametrize(("text", "start"), [("", 0), (" ", 3), ("\n", 0)])
+def test_an_empty_answer(tmp_path: Path, text: str, start: int) -> None:
+    """Also where it does stand there: nothing could be found again of it."""
+    content = changed(lambda p: p["qas"][0]["answers"][0].update(text=text, answer_start=start))
+    message = refusal(written(tmp_path, content))
+    assert message == "data[0].paragraphs[0].qas[0].answers[0] ('q1') is empty; give the answer's text."
 
 
 def test_a_negative_offset_is_not_counted_from_the_end(tmp_path: Path) -> None:
@@ -278,8 +285,10 @@ def squad_files(draw: st.DrawFn) -> Json:
     """Well-formed files in any script, answers cut out of their contexts."""
     numbers = iter(range(1_000))
     paragraphs = []
-    for context in draw(st.lists(st.text(min_size=1, max_size=20), min_size=1, max_size=3)):
-        starts = draw(st.lists(st.integers(0, len(context) - 1), min_size=1, max_size=3))
+    contexts = st.text(min_size=1, max_size=20).filter(str.strip)
+    for context in draw(st.lists(contexts, min_size=1, max_size=3)):
+        visible = [place for place, char in enumerate(context) if char.strip()]
+        starts = draw(st.lists(st.sampled_from(visible), min_size=1, max_size=3))
         qas = []
         for start in starts:
             end = draw(st.integers(start + 1, len(context)))

@@ -115,6 +115,16 @@ def test_nothing_is_written_of_a_file_that_cannot_be_used(store: Store, tmp_path
     assert store.names("parts") == []
 
 
+def test_a_file_that_changes_while_it_is_read_is_refused(store: Store, tmp_path: Path) -> None:
+    """What is kept under a checksum has that checksum."""
+    file = squad(tmp_path)
+    digest = file_digest(file)
+    squad(tmp_path, 5)
+    with pytest.raises(InputError, match=r"changed while it was read; run again\."):
+        import_source.fn(store.url, str(file), digest)
+    assert store.names("parts") == []
+
+
 def test_the_digest_of_a_file(tmp_path: Path) -> None:
     file = squad(tmp_path)
     assert file_digest(file) == hashlib.sha256(file.read_bytes()).hexdigest()

@@ -85,7 +85,7 @@ def test_the_page_is_whole_and_says_what_it_must(data: ReportData) -> None:
     page = Page(render_report(data))
     assert page.open == []
     for text in (
-        "T(Q) on MLQA",
+        "T(Q) on a small set in the format of MLQA",
         "Plumbing, not quality",
         "model-1",
         "snapshot-1",
