@@ -28,7 +28,13 @@ def run_name() -> str:
     return f"{', '.join(given['languages'])} by {given['engine']}"
 
 
-@flow(name="build-silver", flow_run_name=run_name, task_runner=local_runner(), persist_result=True, result_serializer="json")
+@flow(
+    name="build-silver",
+    flow_run_name=run_name,
+    task_runner=local_runner(),
+    persist_result=True,
+    result_serializer="json",
+)
 def build_silver(
     languages: list[str],
     source: str = SAMPLE,

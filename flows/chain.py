@@ -12,7 +12,7 @@ from model.spec import Preset
 from storage.store import DEFAULT_STORE
 
 
-@flow(name="silver-reader", flow_run_name=run_name, persist_result=True)
+@flow(name="silver-reader", flow_run_name=run_name, persist_result=True, result_serializer="json")
 def silver_reader(
     languages: list[str],
     source: str = SAMPLE,

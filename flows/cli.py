@@ -1,20 +1,23 @@
 """The command line: one word for each thing that people do, the same flows behind it that deployments run."""
 
+import io
 import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from flows.commands import building, demonstration, evaluating, looking, refs, scoring, snapshots, training
+from flows.commands.common import visible
 from storage.errors import SilverspanError, UsageError
 
 HELP = """Silver multilingual question-answering data by machine translation: built, used for training, measured.
 
 Start with `silverspan demo`. Every command has `--help` with an example."""
 
-COMMANDS: dict[str, Callable[..., None]] = {
+COMMANDS: dict[str, Callable[..., int | None]] = {
     "demo": demonstration.demo,
     "build": building.build,
     "segments": building.segments,
@@ -35,7 +38,13 @@ def make_app() -> App:
     """The whole command line."""
     quiet = Parameter(negative=())
     app = App(
-        "silverspan", help=HELP, help_format="markdown", default_parameter=quiet, version_flags="--version"
+        "silverspan",
+        help=HELP,
+        help_format="markdown",
+        default_parameter=quiet,
+        version_flags="--version",
+        result_action="return_int_as_exit_code_else_zero",
+        suppress_keyboard_interrupt=False,
     )
     for name, function in COMMANDS.items():
         app.command(function, name=name)
@@ -57,13 +66,14 @@ def run(tokens: Sequence[str]) -> int:
     """
     debug = "--debug" in tokens
     _quiet_prefect(debug)
+    _write_any_text()
     try:
-        make_app()(global_options_last(tokens), exit_on_error=False, print_error=False)
+        return int(make_app()(global_options_last(tokens), exit_on_error=False, print_error=False))
     except CycloptsError as error:
         return _say(f"{error} See `silverspan --help`.", UsageError.exit_code)
     except SilverspanError as error:
         if debug:
-            raise
+            _say(traceback.format_exc(), error.exit_code)
         return _say(str(error), error.exit_code)
     except KeyboardInterrupt:
         return _say("Stopped; what was done is kept, and the same command goes on from there.", 130)
@@ -71,7 +81,6 @@ def run(tokens: Sequence[str]) -> int:
         if debug:
             raise
         return _say(f"{type(error).__name__}: {error} (run again with --debug to see where).", 1)
-    return 0
 
 
 def global_options_last(tokens: Sequence[str]) -> list[str]:
@@ -95,7 +104,14 @@ def _quiet_prefect(debug: bool) -> None:
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
 
 
+def _write_any_text() -> None:
+    """What the terminal's encoding lacks is written as an escape: no output fails over a name."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _say(sentence: str, code: int) -> int:
-    """Tell an error without letting its text (names of files, of a user's languages) style the terminal."""
-    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(sentence)
+    """Tell an error without letting its text (names of files, of a user's languages) style or steer the terminal."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(visible(sentence))
     return code

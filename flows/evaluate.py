@@ -14,7 +14,12 @@ from tasks.place import Place
 from tasks.publication import LATEST
 
 
-@flow(name="evaluate-reader", flow_run_name="evaluate {model} on {benchmark}", persist_result=True)
+@flow(
+    name="evaluate-reader",
+    flow_run_name="evaluate {model} on {benchmark}",
+    persist_result=True,
+    result_serializer="json",
+)
 def evaluate_reader(
     model: str = LATEST,
     benchmark: Benchmark = Benchmark.MLQA,

@@ -1,5 +1,6 @@
 """What a run is asked for, checked before anything is started; the UI's forms are made of these types."""
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,8 @@ ALL_SETS = (SilverSet.TQ, SilverSet.TC, SilverSet.TQC, SilverSet.TALL)
 
 
 Choice = TypeVar("Choice", bound=StrEnum)
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 
 
 class Benchmark(StrEnum):
@@ -82,6 +85,26 @@ def parse_choice(kind: type[Choice], name: str) -> Choice:
     return kind(name)
 
 
+def check_language(code: str) -> None:
+    """Refuse what is no code of a language; codes are parts of names of files.
+
+    Raises:
+        UsageError: it is none.
+    """
+    if not _LANGUAGE.fullmatch(code):
+        raise UsageError(f"{code!r} is not the code of a language; write one such as es, hi or zh-Hant.")
+
+
+def check_workers(workers: int | None) -> None:
+    """Refuse a number of requests at once that lets nothing be done.
+
+    Raises:
+        UsageError: it is less than one.
+    """
+    if workers is not None and workers < 1:
+        raise UsageError(f"--workers {workers} would send nothing; give 1 or more.")
+
+
 def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:
     """Which engine translates into which language, each checked to be able to.
 
@@ -90,11 +113,14 @@ def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:
         languages: the languages to be translated into.
 
     Raises:
-        UsageError: an unknown engine, a language without an engine, English, none at all.
+        UsageError: an unknown engine, a language without an engine or an engine without a language, what is no code
+            of a language, English, none at all.
         EngineError: the engine is missing, or cannot translate into the language.
     """
     if not languages:
         raise UsageError("No language to translate into was named; add --languages, such as --languages es.")
+    for language in languages:
+        check_language(language)
     chosen = _chosen(engine, languages)
     for language, name in chosen.items():
         if language == "en":
@@ -106,7 +132,14 @@ def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:
 def _chosen(engine: str, languages: list[str]) -> dict[str, str]:
     if "=" not in engine.partition(":")[0]:
         return dict.fromkeys(languages, engine)
-    named = dict(part.split("=", 1) for part in engine.split(",") if "=" in part)
+    parts = [part.partition("=") for part in engine.split(",")]
+    named = {language: name for language, _, name in parts}
+    for language, equals, _ in parts:
+        if not equals or language not in languages:
+            raise UsageError(
+                f"--engine names {language!r}, which is none of the languages {', '.join(languages)};"
+                " write LANGUAGE=NAME,... for just these."
+            )
     for language in languages:
         if language not in named:
             raise UsageError(

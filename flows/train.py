@@ -1,5 +1,6 @@
 """A reader trained on a snapshot: any system of the paper, in a process of its own."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -7,8 +8,10 @@ from prefect import flow
 
 from model.spec import Preset, TrainSpec, fingerprint
 from model.systems import system
+from storage.errors import UsageError
 from storage.models import model_folder, model_manifest
 from storage.silver import SilverSet
+from storage.snapshots import Snapshot
 from storage.store import DEFAULT_STORE
 from tasks.artifacts import show_reader
 from tasks.place import Place
@@ -16,7 +19,12 @@ from tasks.publication import LATEST, find_snapshot
 from tasks.training import trained, training_curve
 
 
-@flow(name="train-reader", flow_run_name="train {system_name} on {snapshot}", persist_result=True)
+@flow(
+    name="train-reader",
+    flow_run_name="train {system_name} on {snapshot}",
+    persist_result=True,
+    result_serializer="json",
+)
 def train_reader(
     system_name: str,
     snapshot: str = LATEST,
@@ -42,6 +50,7 @@ def train_reader(
     place = Place(store)
     chosen = find_snapshot(place.store, snapshot, preferred_set(system_name))
     spec = training_spec(system_name, languages or [], preset, encoder, seed, epochs)
+    check_languages(chosen, spec.languages)
     model_id = trained(place.store, spec, chosen)
     manifest = model_manifest(place.store, model_id)
     show_reader(model_id, manifest, training_curve(place.store, model_id))
@@ -53,6 +62,18 @@ def preferred_set(system_name: str) -> SilverSet:
     """The set whose `latest` a system is trained on; English rows are in every set, T(ALL) is the largest."""
     wanted = system(system_name).train_set
     return SilverSet.TALL if wanted is SilverSet.EN else wanted
+
+
+def check_languages(snapshot: Snapshot, languages: Iterable[str]) -> None:
+    """Refuse languages that the snapshot does not hold.
+
+    Raises:
+        UsageError: there is such a language; those that it holds are listed.
+    """
+    held = snapshot.manifest["recipe"].get("engines", {})
+    for language in languages:
+        if language not in held:
+            raise UsageError.unknown(f"language of snapshot {snapshot.id}", language, held)
 
 
 def training_spec(

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from storage.models import FOLDER as MODELS
 from storage.models import model_folder, model_manifest
 from storage.parts import FOLDER as PARTS
-from storage.publishing import published
+from storage.publishing import MANIFEST, published
 from storage.refs import Refs
 from storage.snapshots import FOLDER as SNAPSHOTS
 from storage.snapshots import SnapshotStore
@@ -41,8 +41,9 @@ def garbage(store: Store, *, grace_s: float, now: float | None = None) -> list[G
 
 
 def collect(store: Store, found: Sequence[Garbage]) -> int:
-    """Remove it; returns the bytes."""
+    """Remove it, the manifest of a folder first, so that one half removed no longer counts; returns the bytes."""
     for item in found:
+        store.remove(f"{item.name}/{MANIFEST}")
         store.remove(item.name)
     return sum(item.bytes for item in found)
 
@@ -64,8 +65,8 @@ def _unreached_snapshots(store: Store) -> Iterator[str]:
 
 
 def _unused_parts(store: Store) -> Iterator[str]:
-    reached = _reached(store)
-    snapshots = [s for s in SnapshotStore(store).all() if s.id in reached]
+    reached, shelf = _reached(store), SnapshotStore(store)
+    snapshots = [shelf.get(dataset, i) for dataset, i in shelf.ids() if i in reached]
     used = {entry["sha256"] for snapshot in snapshots for entry in snapshot.manifest["files"]}
     for part in store.names(PARTS):
         if PurePosixPath(part).stem not in used:

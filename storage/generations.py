@@ -56,11 +56,15 @@ class Generations:
         return next((g for g in reversed(self.list(engine, language)) if g.options == options), None)
 
     def open(self, engine: str, language: str, version: str, options: dict[str, str]) -> Generation:
-        """Open the next generation."""
-        number = len(self.list(engine, language)) + 1
-        generation = Generation(engine, language, number, version, options)
-        self.store.append(_file(engine, language), canonical_json(asdict(generation)))
-        return generation
+        """Open the next generation, unless another run has just opened the very same."""
+        with self.store.locked(f"{FOLDER}/{engine}/{language}"):
+            current = self.current(engine, language, options)
+            if current and current.version == version:
+                return current
+            number = len(self.list(engine, language)) + 1
+            generation = Generation(engine, language, number, version, options)
+            self.store.append(_file(engine, language), canonical_json(asdict(generation)))
+            return generation
 
 
 def _file(engine: str, language: str) -> str:

@@ -1,16 +1,19 @@
 """The registry of readers: published folders that plain `transformers` loads, under the id of their recipe."""
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
 from storage.errors import StoreError, UsageError
-from storage.publishing import publish, published, read_manifest
-from storage.refs import Refs
+from storage.publishing import intact, publish, published, read_manifest
+from storage.refs import MODELS, Refs
 from storage.store import Store
 
-FOLDER = "models"
-REFS = "models"
+FOLDER = REFS = MODELS
+
+REQUIRED = ("id", "recipe", "training")
+"""The fields of a reader's manifest."""
 
 
 def model_folder(model_id: str) -> str:
@@ -19,9 +22,12 @@ def model_folder(model_id: str) -> str:
 
 
 def publish_model(store: Store, model_id: str, folder: Path, manifest: dict[str, Any]) -> None:
-    """Publish the files of a finished reader."""
+    """Publish the files of a finished reader, unless another training of the same spec was first."""
     files = {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
-    publish(store, model_folder(model_id), files, {"kind": "model", "id": model_id, **manifest})
+    place = model_folder(model_id)
+    with store.locked(place):
+        if not intact(store, place):
+            publish(store, place, files, {"kind": "model", "id": model_id, **manifest})
 
 
 def find_model(store: Store, name: str) -> str:
@@ -36,23 +42,33 @@ def find_model(store: Store, name: str) -> str:
     if len(matches) != 1:
         found = "no reader" if not matches else f"{len(matches)} readers"
         raise StoreError(
-            f"{store.url} holds {found} called {name!r}; `silverspan refs list` shows the names."
+            f"The store {store.url} holds {found} called {name!r}; `silverspan refs list` shows the names."
         )
     return matches[0]
 
 
 def model_manifest(store: Store, model_id: str) -> dict[str, Any]:
     """What is known of a reader."""
-    return read_manifest(store, model_folder(model_id))
+    return read_manifest(store, model_folder(model_id), REQUIRED)
+
+
+def reader_folder(name: str) -> Path | None:
+    """The local folder that `name` means: one with a separator in it, or a leading dot or tilde, that is there.
+
+    A plain name is an id or a ref, whatever folders happen to lie around.
+    """
+    folder = Path(name).expanduser()
+    meant = "/" in name or os.sep in name or name.startswith((".", "~"))
+    return folder if meant and folder.is_dir() else None
 
 
 def local_model(store: Store, name: str, folder: Path) -> Path:
     """A local folder with a reader's files: the store's own, or a copy in `folder` where the store is remote.
 
-    `name` may also be a local folder, which is returned as it is.
+    `name` may also be a local folder (`reader_folder`), which is returned as it is.
     """
-    if Path(name).is_dir():
-        return Path(name)
+    if given := reader_folder(name):
+        return given
     model_id = find_model(store, name)
     if store.is_local:
         return store.local_path(model_folder(model_id))

@@ -43,7 +43,9 @@ def write_part(store: Store, table: pa.Table) -> Part:
     pq.write_table(table, sink, compression="zstd", use_dictionary=True)
     content = sink.getvalue().to_pybytes()
     part = Part(hashlib.sha256(content).hexdigest(), table.num_rows, len(content))
-    if not part_intact(store, part):
+    if part_intact(store, part):
+        store.touch(part.name)
+    else:
         store.write(part.name, content)
     return part
 

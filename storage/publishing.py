@@ -7,7 +7,7 @@ publish again what is already there changes nothing, and puts back whatever was 
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -34,6 +34,7 @@ def publish(store: Store, folder: str, files: Mapping[str, Source], manifest: Ma
         entries.append({"name": name, "sha256": digest, "bytes": store.size(f"{folder}/{name}")})
     content = json.dumps({**manifest, "files": entries}, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
     _put(store, f"{folder}/{MANIFEST}", content.encode(), hashlib.sha256(content.encode()).hexdigest())
+    store.touch(f"{folder}/{MANIFEST}")
 
 
 def published(store: Store, folder: str) -> bool:
@@ -41,18 +42,22 @@ def published(store: Store, folder: str) -> bool:
     return store.exists(f"{folder}/{MANIFEST}")
 
 
-def read_manifest(store: Store, folder: str) -> dict[str, Any]:
-    """The manifest of a published folder.
+def read_manifest(store: Store, folder: str, required: Iterable[str] = ()) -> dict[str, Any]:
+    """The manifest of a published folder, with all the fields that its kind requires.
 
     Raises:
         StoreError: nothing was published there, or its manifest is damaged.
     """
     try:
         manifest = json.loads(store.read(f"{folder}/{MANIFEST}"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{folder}/{MANIFEST} is damaged; run again what made it.") from error
-    if not isinstance(manifest, dict) or "files" not in manifest:
+    if not isinstance(manifest, dict) or not _are_files(manifest.get("files")):
         raise StoreError(f"{folder}/{MANIFEST} is not a manifest; run again what made it.")
+    if lacking := sorted(set(required) - manifest.keys()):
+        raise StoreError(
+            f"{folder}/{MANIFEST} is damaged: it lacks {', '.join(lacking)}; run again what made it."
+        )
     return manifest
 
 
@@ -72,8 +77,20 @@ def faults(store: Store, folder: str) -> Iterator[str]:
 
 
 def intact(store: Store, folder: str) -> bool:
-    """Whether every file of a published folder is there with exactly its bytes."""
-    return next(faults(store, folder), None) is None
+    """Whether every file of a published folder is there with exactly its bytes.
+
+    Who asks is about to use it, so the grace of garbage collection begins anew.
+    """
+    whole = next(faults(store, folder), None) is None
+    if whole:
+        store.touch(f"{folder}/{MANIFEST}")
+    return whole
+
+
+def _are_files(entries: object) -> bool:
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and {"name", "sha256"} <= entry.keys() for entry in entries
+    )
 
 
 def _digest(source: Source) -> str:

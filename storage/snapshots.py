@@ -1,6 +1,7 @@
 """Snapshots: immutable Parquet files with a manifest, under an id made of their content and recipe."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,9 @@ from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA
 from storage.store import Store
 
 FOLDER = "snapshots"
+
+REQUIRED = ("dataset", "id", "recipe", "rows", "rejected", "statistics")
+"""The fields of a snapshot's manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +116,9 @@ class SnapshotStore:
         """A snapshot by data set and id.
 
         Raises:
-            StoreError: there is none.
+            StoreError: there is none, or its manifest is damaged.
         """
-        manifest = read_manifest(self.store, f"{FOLDER}/{dataset}/{snapshot_id}")
+        manifest = read_manifest(self.store, f"{FOLDER}/{dataset}/{snapshot_id}", REQUIRED)
         return Snapshot(dataset, snapshot_id, manifest)
 
     def find(self, snapshot_id: str) -> Snapshot:
@@ -123,17 +127,30 @@ class SnapshotStore:
         Raises:
             StoreError: none or more than one has such an id.
         """
-        matches = [(d, i) for d, i in self._ids() if i.startswith(snapshot_id)]
+        matches = [(d, i) for d, i in self.ids() if i.startswith(snapshot_id)]
         if len(matches) != 1:
-            found = f"{len(matches) or 'no'} snapshots have"
+            found = f"{len(matches) or 'No'} snapshots have"
             raise StoreError(
                 f"{found} the id {snapshot_id!r} in {self.store.url}; see `silverspan snapshots list`."
             )
         return self.get(*matches[0])
 
     def all(self) -> list[Snapshot]:
-        """Every snapshot, by data set and id."""
-        return [self.get(dataset, snapshot_id) for dataset, snapshot_id in self._ids()]
+        """Every snapshot whose manifest can be read, by data set and id."""
+        return self._looked_at()[0]
+
+    def damaged(self) -> list[str]:
+        """One sentence for each snapshot whose manifest cannot be read."""
+        return self._looked_at()[1]
+
+    def _looked_at(self) -> tuple[list[Snapshot], list[str]]:
+        found, damaged = [], []
+        for dataset, snapshot_id in self.ids():
+            try:
+                found.append(self.get(dataset, snapshot_id))
+            except StoreError as error:
+                damaged.append(str(error))
+        return found, damaged
 
     def faults(self, snapshot: Snapshot) -> list[str]:
         """One sentence for each missing or damaged file."""
@@ -142,7 +159,7 @@ class SnapshotStore:
     def batches(self, snapshot: Snapshot, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """The kept rows as record batches, only the columns asked for: never the whole snapshot at once."""
         for name in snapshot.parts:
-            with self.store.fs.open(self.store.path(name), "rb") as stream:
+            with self._opened(name) as stream:
                 yield from pq.ParquetFile(stream).iter_batches(columns=list(columns) if columns else None)
 
     def fates(self, snapshot: Snapshot, source_id: str) -> list[Fate]:
@@ -162,12 +179,22 @@ class SnapshotStore:
     def _rows(self, names: Sequence[str], schema: pa.Schema, source_id: str) -> Iterator[dict[str, Any]]:
         columns = [name for name in schema.names if name not in {"context", "title", "question"}]
         for name in names:
-            with self.store.fs.open(self.store.path(name), "rb") as stream:
+            with self._opened(name) as stream:
                 yield from pq.read_table(
                     stream, columns=columns, filters=pc.field("source_id") == source_id
                 ).to_pylist()
 
-    def _ids(self) -> Iterator[tuple[str, str]]:
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[Any]:
+        """A Parquet file as a stream; whatever is wrong with it is a StoreError."""
+        try:
+            with self.store.fs.open(self.store.path(name), "rb") as stream:
+                yield stream
+        except (OSError, pa.ArrowException) as error:
+            raise StoreError(f"{name} is missing or damaged; build again, which puts it back.") from error
+
+    def ids(self) -> Iterator[tuple[str, str]]:
+        """Data set and id of everything that was published as a snapshot, whole or not."""
         for dataset in self.store.names(FOLDER):
             for snapshot_id in self.store.names(f"{FOLDER}/{dataset}"):
                 if published(self.store, f"{FOLDER}/{dataset}/{snapshot_id}"):

@@ -1,11 +1,12 @@
 """The store: one folder, local or on any object store that fsspec knows, in which everything lasting lies."""
 
+import fcntl
 import hashlib
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import cast
 
@@ -13,7 +14,9 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from storage.errors import StoreError
+from storage.downloads.urls import shown
+from storage.errors import StoreError, UsageError
+from storage.hashing import content_id
 
 DEFAULT_STORE = "silverspan-store"
 """The store where none is named: a folder below the one that a command is run in."""
@@ -23,20 +26,29 @@ BLOCK_BYTES = 1 << 20
 ASIDE = ".aside-"
 """What the names of unfinished files begin with: a crash leaves such a file, and nothing reads it."""
 
+LOCKS = ".locks"
+"""The folder of a local store's lock files: they are empty, and stay, for a removed one would lock no one out."""
+
 
 class Store:
     """Files under one URL, named by paths relative to it; every write appears whole or not at all.
 
     Args:
         url: a local folder or an fsspec URL (`s3://bucket/prefix`).
+
+    Raises:
+        UsageError: the URL is of a kind that fsspec does not know.
+        StoreError: what reads that kind of URL is not installed, or a file stands where the folder should.
     """
 
     def __init__(self, url: str) -> None:
         self.url = url
-        fs, root = url_to_fs(url)
+        fs, root = _opened(url)
         self.fs: AbstractFileSystem = fs
         self.root = str(root).rstrip("/")
         self.is_local = isinstance(fs, LocalFileSystem)
+        if self.is_local and (file := _file_on_the_way(Path(self.root))):
+            raise StoreError(f"The store {url} cannot be a folder because {file} is a file; name another.")
 
     def path(self, name: str) -> str:
         """The full path of `name`.
@@ -56,7 +68,7 @@ class Store:
         """
         if not self.is_local:
             raise StoreError(
-                f"{self.url} is not a local store, so {name!r} has no local path; fetch it first."
+                f"The store {self.url} is not a local store, so {name!r} has no local path; fetch it first."
             )
         return Path(self.path(name))
 
@@ -86,7 +98,9 @@ class Store:
         try:
             return cast(bytes, self.fs.cat_file(self.path(name)))
         except FileNotFoundError:
-            raise StoreError(f"{self.url} holds no {name}; look with `silverspan snapshots list`.") from None
+            raise StoreError(
+                f"The store {self.url} holds no {name}; look with `silverspan snapshots list`."
+            ) from None
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file whole: aside and renamed on a local store, one PUT on an object store."""
@@ -119,9 +133,32 @@ class Store:
         return copy
 
     def append(self, name: str, line: str) -> None:
-        """Add one line to a small text file, which is written anew and whole."""
-        old = self.read(name) if self.exists(name) else b""
-        self.write(name, old + line.encode() + b"\n")
+        """Add one line to a small text file, which is written anew and whole; no line of another writer is lost."""
+        with self.locked(name):
+            old = self.read(name) if self.exists(name) else b""
+            self.write(name, old + line.encode() + b"\n")
+
+    @contextmanager
+    def locked(self, what: str) -> Iterator[None]:
+        """One holder at a time of the lock called `what`, among all threads and processes of this machine.
+
+        An object store has no locks: there, two writers of one thing at one moment are the user's to avoid.
+        """
+        if not self.is_local:
+            yield
+            return
+        self.path(what)
+        file = Path(self.path(f"{LOCKS}/{content_id(what)}"))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("ab") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def touch(self, name: str) -> None:
+        """Make a file of a local store young again, so that garbage collection spares it for another grace."""
+        if self.is_local:
+            with suppress(OSError):
+                os.utime(self.path(name))
 
     def remove(self, name: str) -> None:
         """Remove a file or a whole folder; absent is fine."""
@@ -164,6 +201,22 @@ def fsync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _opened(url: str) -> tuple[AbstractFileSystem, str]:
+    try:
+        return cast(tuple[AbstractFileSystem, str], url_to_fs(url))
+    except ImportError as error:
+        raise StoreError(f"The store {shown(url)} cannot be opened: {str(error).rstrip('.')}.") from error
+    except ValueError as error:
+        raise UsageError(
+            f"{shown(url)!r} cannot be a store ({str(error).rstrip('.')}); give a folder or an fsspec URL."
+        ) from error
+
+
+def _file_on_the_way(folder: Path) -> Path | None:
+    """The file that stands where the folder, or one above it, should be."""
+    return next((path for path in (folder, *folder.parents) if path.is_file()), None)
 
 
 def _link_or_copy(source: Path, target: Path) -> None:

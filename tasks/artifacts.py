@@ -11,7 +11,7 @@ from storage.silver import SilverSet
 from storage.snapshots import Snapshot
 from storage.store import Store
 from tasks.cards import statistics_table, yields_table
-from tasks.scoring.markdown import code, table
+from tasks.scoring.markdown import code, escape, table
 from tasks.scoring.plots import loss_curve, yield_bars
 from tasks.scoring.tables import label
 from tasks.translation import Sent
@@ -67,8 +67,9 @@ def show_report(store: Store, figures: Mapping[str, Any], report: Mapping[str, A
         for p in figures["pairs"]
     ]
     headline = [["F1", figures["f1"]], ["exact match", figures["exact_match"]], ["XLT F1", figures["xlt_f1"]]]
+    title = f"# {escape(figures['system'])} on {escape(figures['benchmark'])}"
     create_markdown_artifact(
-        f"# {figures['system']} on {figures['benchmark']}\n\n{PLUMBING if figures['plumbing'] else ''}\n"
+        f"{title}\n\n{PLUMBING if figures['plumbing'] else ''}\n"
         f"{table(['figure', 'percent'], headline)}\n\nSignature: {code(figures['signature'])}\n\n"
         f"The whole report: {code(report['folder'] + '/report.html')}\n\n"
         f"{table(['context', 'question', 'F1', 'EM', 'questions'], pairs)}",

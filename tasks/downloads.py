@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from prefect import task
+from prefect import runtime, task
 
 from storage.downloads.archives import unpacked
 from storage.downloads.datasets import DATASETS
 from storage.downloads.fetching import obtain
+from storage.downloads.urls import shown
 from storage.store import Store
 from tasks.progress import Progress
 
@@ -64,15 +65,20 @@ def _side_by_side(files: Sequence[Path], folder: Path) -> Path:
     return folder
 
 
+def run_name() -> str:
+    """The source as it may be shown: credentials and queries of a URL stay out of the UI and the logs."""
+    return f"download {shown(runtime.task_run.parameters['source'])}"
+
+
 @task(
     name="download",
     description="Fetch a file once: resumable, checked against its checksum, bounded in size.",
-    task_run_name="download {source}",
+    task_run_name=run_name,
     # Retries are the fetcher's own: it goes on where a transfer broke off.
     persist_result=False,
 )
 def download(store: str, source: str, mirror: str) -> str:
     """The path of the fetched file; what is there already is not fetched again."""
     folder = Store(store).local_path(FOLDER)
-    with Progress(f"download {Path(source).name}") as progress:
+    with Progress(f"download {Path(shown(source)).name}") as progress:
         return str(obtain(source, folder, mirror=mirror or None, on_progress=progress.advance))

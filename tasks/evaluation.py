@@ -12,12 +12,12 @@ import pyarrow.parquet as pq
 from prefect import get_run_logger, task
 
 from model.spec import PredictSpec, fingerprint
-from model.systems import SYSTEMS
+from model.systems import ENGLISH, SYSTEMS
 from storage.errors import StoreError, UsageError
 from storage.hashing import content_id
-from storage.models import find_model, local_model, model_manifest
+from storage.models import find_model, local_model, model_folder, model_manifest, reader_folder
 from storage.parts import Part, read_part, write_part
-from storage.publishing import intact, publish, read_manifest
+from storage.publishing import faults, intact, publish
 from storage.snapshots import SnapshotStore
 from storage.store import Store
 from tasks.jobs import run_job
@@ -31,6 +31,12 @@ from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one, step_key
 from tasks.training import training_curve
 
 FOLDER = "reports"
+
+WEIGHTS = ".safetensors"
+"""What the files with a reader's weights end with."""
+
+IDENTITY = "+"
+"""What stands between the parts of a reader's identity: its id, then the digests of its weights."""
 
 QUESTIONS = pa.schema([("key", pa.string()), ("question", pa.string()), ("context", pa.string())])
 
@@ -91,8 +97,23 @@ def evaluated(store: Store, trial: Trial) -> Json:
 
 
 def reader_identity(store: Store, model: str) -> str:
-    """What names a reader by content: its id in the store, or the fingerprint of its folder."""
-    return fingerprint(Path(model)) if Path(model).is_dir() else find_model(store, model)
+    """What names a reader by content: its id and the SHA-256 of its weights, or the fingerprint of its folder.
+
+    The weights count because a training need not give the same ones on every machine.
+
+    Raises:
+        StoreError: there is no such reader, or it is not whole.
+        InputError: the folder holds no reader.
+    """
+    if folder := reader_folder(model):
+        return fingerprint(folder)
+    model_id = find_model(store, model)
+    if not intact(store, model_folder(model_id)):
+        fault = next(faults(store, model_folder(model_id)), "")
+        raise StoreError(f"The reader {model_id} is not whole; train it again, which puts it back. {fault}")
+    files = model_manifest(store, model_id)["files"]
+    weights = [entry["sha256"] for entry in files if entry["name"].endswith(WEIGHTS)]
+    return IDENTITY.join([model_id, *weights])
 
 
 def gold_digest(pairs: Sequence[Pair]) -> str:
@@ -198,7 +219,7 @@ def _report_data(
         system=recipe.get("system", "external"),
         metric=metric,
         scores=scores,
-        model_id=reader,
+        model_id=reader.partition(IDENTITY)[0],
         snapshot_id=", ".join(snapshots) or "not known",
         recipe=recipe,
         samples=choose_samples(pairs, answers, scores, starts=starts),
@@ -215,14 +236,23 @@ def _split(key: str) -> Key:
 
 def _recipe(store: Store, model: str) -> dict[str, Any]:
     """How the reader was trained, as far as it says so."""
-    if Path(model).is_dir():
-        record = Path(model) / "training.json"
-        return dict(json.loads(record.read_text())["spec"]) if record.is_file() else {}
+    if folder := reader_folder(model):
+        return _foreign_recipe(folder / "training.json")
     return dict(model_manifest(store, find_model(store, model))["recipe"])
 
 
+def _foreign_recipe(record: Path) -> dict[str, Any]:
+    """The recipe in a reader's own record; other programs write a training.json too, and mean other things."""
+    try:
+        content = json.loads(record.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    spec = content.get("spec") if isinstance(content, dict) else None
+    return spec if isinstance(spec, dict) else {}
+
+
 def _curve(store: Store, model: str) -> list[tuple[int, float]]:
-    if Path(model).is_dir():
+    if reader_folder(model):
         return []
     return training_curve(store, find_model(store, model))
 
@@ -231,20 +261,25 @@ def _overlap(store: Store, recipe: dict[str, Any], pairs: Sequence[Pair]) -> Ove
     """Evaluation contexts that also stood in training; None where the training data is not here to be looked at."""
     snapshots = recipe.get("snapshots", [])
     try:
-        contexts = _training_contexts(store, snapshots, set(SYSTEMS[recipe["system"]].sets))
+        contexts = _training_contexts(
+            store, snapshots, set(SYSTEMS[recipe["system"]].sets), set(recipe.get("languages", ()))
+        )
         return overlap(contexts, pairs) if snapshots else None
     except (StoreError, KeyError):
         return None
 
 
-def _training_contexts(store: Store, snapshots: Sequence[str], sets: set[Any]) -> Iterator[str]:
+def _training_contexts(
+    store: Store, snapshots: Sequence[str], sets: set[Any], languages: set[str]
+) -> Iterator[str]:
+    """The contexts of the rows that train: of these sets, and of these languages and English (none named: all)."""
     shelf = SnapshotStore(store)
+    columns = ["set", "question_language", "context_language", "context"]
+    spoken = languages | {ENGLISH}
     for snapshot_id in snapshots:
-        for batch in shelf.batches(shelf.find(snapshot_id), ["set", "context"]):
-            rows = zip(batch["set"].to_pylist(), batch["context"].to_pylist(), strict=True)
-            yield from (context for row_set, context in rows if row_set in sets)
-
-
-def report_manifest(store: Store, report_id: str) -> dict[str, Any]:
-    """What is known of a published report."""
-    return read_manifest(store, f"{FOLDER}/{report_id}")
+        for batch in shelf.batches(shelf.find(snapshot_id), columns):
+            for row_set, question, context, text in zip(
+                *batch.select(columns).to_pydict().values(), strict=True
+            ):
+                if row_set in sets and (not languages or {question, context} <= spoken):
+                    yield text

@@ -33,11 +33,11 @@ Lines = Callable[[str], None]
 
 
 class JobFailed(JobError):
-    """The job said itself why it failed; a retry would fail the same way."""
+    """The job said itself why it failed, or ended of itself without a word; a retry would fail the same way."""
 
 
 class JobInterrupted(JobError):
-    """The job failed in a way that a retry can mend, or died without a word."""
+    """The job failed in a way that a retry can mend, or was ended by a signal: for want of memory, say."""
 
     retryable: ClassVar[bool] = True
 
@@ -63,7 +63,8 @@ def run_job(spec: dict[str, Any], *, on_progress: Events, on_line: Lines) -> dic
 @contextlib.contextmanager
 def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "model.job", str(spec)],
+        # -P: a folder called `model` in the user's working folder must not be taken for ours.
+        [sys.executable, "-P", "-m", "model.job", str(spec)],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         encoding="utf-8",
@@ -110,9 +111,14 @@ def _failure(ending: dict[str, Any], code: int, last: deque[str]) -> SilverspanE
     if ending.get("event") == "error":
         kind = JobInterrupted if ending["retryable"] else JobFailed
         return kind(ending["message"])
-    how = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
     said = f" Its last words: {last[-1]}" if last else ""
-    return JobInterrupted(f"The reader's job {how} before it was done; run again to repeat it.{said}")
+    if code < 0:
+        return JobInterrupted(
+            f"The reader's job was ended by signal {-code} before it was done; run again to repeat it.{said}"
+        )
+    return JobFailed(
+        f"The reader's job ended with exit code {code} before it was done; look at its log (--debug).{said}"
+    )
 
 
 def _end(process: "subprocess.Popen[str]") -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from storage.errors import StoreError
 from storage.memory import TranslationMemory
 from storage.store import DEFAULT_STORE, Store
 
@@ -27,4 +28,10 @@ class Place:
         Raises:
             StoreError: it cannot be opened, or the store is not local and no memory was named.
         """
-        return TranslationMemory(self.memory_url or str(self.store.local_path("memory.sqlite")))
+        store = self.store
+        if not (self.memory_url or store.is_local):
+            raise StoreError(
+                f"The store {self.store_url} is not on this machine and cannot hold the translation memory;"
+                " add --memory with a local file or an SQLAlchemy URL."
+            )
+        return TranslationMemory(self.memory_url or str(store.local_path("memory.sqlite")))

@@ -9,7 +9,9 @@ from flows.commands.common import COMMON, Common, bars, finish, names
 from flows.parameters import (
     ALL_SETS,
     SAMPLE,
+    check_language,
     check_source,
+    check_workers,
     engine_by_language,
     parse_choice,
     parse_sets,
@@ -59,6 +61,7 @@ def build(
         Where shards run: `local`, or `dask[:ADDRESS]`.
     """
     wanted, rule = parse_sets(names(sets)), parse_choice(Rule, projection)
+    check_workers(workers)
     engine_by_language(engine, names(languages))
     check_source(source)
     from flows.build import build_silver
@@ -92,9 +95,12 @@ def segments(*, languages: str, output: str, source: str = SAMPLE, common: Commo
     from tasks.translation import Kind
     from tasks.translation import segments as distinct_segments
 
+    wanted = names(languages)
+    for language in wanted:
+        check_language(language)
     examples = read_squad(Path(resolve_source(source))).examples
     texts = [text for kind in Kind for text in distinct_segments(examples, kind, Markup.HTML)]
-    rows = [TableRow("en", language, text, "") for language in names(languages) for text in texts]
+    rows = [TableRow("en", language, text, "") for language in wanted for text in texts]
     write_table(Path(output), rows)
     finish(common, {"path": output, "segments": len(rows)}, f"{len(rows):,} segments in {output}")
 

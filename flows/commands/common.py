@@ -1,6 +1,7 @@
 """What all commands share: their common options, how they show progress, and how they end."""
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,14 +36,28 @@ COMMON = Common()
 """The common options where none is given."""
 
 
+_HIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Controls but line end and tab, what turns the direction of text, and halves of characters."""
+
+
+def visible(text: str) -> str:
+    r"""The text as a terminal may show it: whatever would steer the terminal, or could not be written, as an escape.
+
+    >>> print(visible("a\x1b[2Jb\u202ec"))
+    a\x1b[2Jb\u202ec
+    """
+    return _HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
 def finish(common: Common, result: dict[str, Any], *lines: str) -> None:
     """End a command: with its result as one line of JSON, or with lines for people."""
     if common.json:
-        print(json.dumps(result, ensure_ascii=False))
+        # In ASCII, which says the same on every terminal and steers none.
+        print(json.dumps(result))
         return
     console = Console(markup=False, highlight=False, soft_wrap=True)
     for line in lines:
-        console.print(line)
+        console.print(visible(line))
 
 
 def names(text: str) -> list[str]:
@@ -70,7 +85,7 @@ def bars() -> Iterator[None]:
 
         def show(what: str, done: int, total: int | None) -> None:
             if what not in shown:
-                shown[what] = progress.add_task(what, total=total)
+                shown[what] = progress.add_task(visible(what), total=total)
             progress.update(shown[what], completed=done, total=total)
 
         stop = listen(show)

@@ -3,10 +3,16 @@
 import sys
 import tempfile
 from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
 
 from flows.commands.common import COMMON, Common, bars, finish, names
 from flows.parameters import SAMPLE, Benchmark, parse_choice, resolve_data
 from storage.errors import InputError
+
+Text = Annotated[str, Parameter(allow_leading_hyphen=True)]
+"""An option whose value may begin with a hyphen, as the sign for standard input does."""
 
 
 def evaluate(
@@ -56,7 +62,7 @@ def evaluate(
     )
 
 
-def ask(*, model: str = "latest", question: str, context: str, common: Common = COMMON) -> None:
+def ask(*, model: str = "latest", question: Text, context: Text, common: Common = COMMON) -> None:
     """Ask a reader one question on one text.
 
     `silverspan ask --question "Who wrote it?" --context text.txt`

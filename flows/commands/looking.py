@@ -9,10 +9,15 @@ from cyclopts import App
 
 from flows.commands.common import COMMON, Common, finish
 from storage.errors import SilverspanError
+from storage.models import FOLDER as MODELS
+from storage.publishing import faults, published
+from storage.snapshots import FOLDER as SNAPSHOTS
 from storage.snapshots import SnapshotStore
 from storage.store import Store
 
 PACKAGES = ("prefect", "torch", "transformers", "pandas", "pyarrow", "requests", "sacrebleu")
+
+REPORTS = "reports"
 
 engines = App("engines", help="Look at translation engines: `silverspan engines list`.")
 
@@ -26,8 +31,8 @@ class Finding:
     seen: str
 
 
-def doctor(*, common: Common = COMMON) -> None:
-    """Look at this machine and the store, and say what is missing and how to mend it.
+def doctor(*, common: Common = COMMON) -> int:
+    """Look at this machine and the store, say what is missing and how to mend it, and exit with 1 if anything is.
 
     `silverspan doctor`
     """
@@ -35,6 +40,7 @@ def doctor(*, common: Common = COMMON) -> None:
     lines = [f"{'well   ' if f.well else 'MISSING'} {f.what:14} {f.seen}" for f in findings]
     well = all(finding.well for finding in findings)
     finish(common, {"well": well, "findings": [asdict(finding) for finding in findings]}, *lines)
+    return 0 if well else 1
 
 
 @engines.command(name="list")
@@ -86,9 +92,19 @@ def _disk() -> Finding:
 
 def _store(url: str) -> Finding:
     try:
-        snapshots = SnapshotStore(Store(url))
-        found = snapshots.all()
-        faults = [fault for snapshot in found for fault in snapshots.faults(snapshot)]
+        store = Store(url)
+        folders = {kind: _published(store, kind) for kind in (SNAPSHOTS, MODELS, REPORTS)}
+        lost = [fault for kind in folders.values() for folder in kind for fault in faults(store, folder)]
     except SilverspanError as error:
         return Finding("store", False, str(error))
-    return Finding("store", not faults, " ".join(faults) or f"{url}: {len(found)} snapshots, all whole")
+    if lost:
+        return Finding("store", False, f"{' '.join(lost)} Run again what made it, which puts it back.")
+    counts = ", ".join(f"{len(found)} {kind}" for kind, found in folders.items())
+    return Finding("store", True, f"{url}: {counts}, all whole")
+
+
+def _published(store: Store, kind: str) -> list[str]:
+    """The published folders of one kind; snapshots lie one folder deeper, by data set."""
+    if kind == SNAPSHOTS:
+        return [f"{SNAPSHOTS}/{dataset}/{i}" for dataset, i in SnapshotStore(store).ids()]
+    return [folder for i in store.names(kind) if published(store, folder := f"{kind}/{i}")]

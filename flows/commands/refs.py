@@ -3,8 +3,10 @@
 from cyclopts import App
 
 from flows.commands.common import COMMON, Common, finish
+from storage.errors import UsageError
 from storage.models import REFS, find_model
 from storage.refs import Refs
+from storage.snapshots import FOLDER as SNAPSHOTS
 from storage.snapshots import SnapshotStore
 from storage.store import Store
 
@@ -35,8 +37,7 @@ def set_(name: str, target: str, *, common: Common = COMMON) -> None:
         An id, or the start of one.
     """
     store = Store(common.store)
-    is_model = name.startswith(f"{REFS}/")
-    found = find_model(store, target) if is_model else SnapshotStore(store).find(target).id
+    found = _target(store, name, target)
     Refs(store).set(name, found)
     finish(common, {"ref": name, "target": found}, f"{name} -> {found}")
 
@@ -54,3 +55,22 @@ def rollback(name: str, *, common: Common = COMMON) -> None:
     """
     target = Refs(Store(common.store)).rollback(name)
     finish(common, {"ref": name, "target": target}, f"{name} -> {target}")
+
+
+def _target(store: Store, name: str, target: str) -> str:
+    """The whole id of what a ref of that name may point at."""
+    Refs(store).get(name)
+    if not target:
+        raise UsageError(f"No target was named for {name!r}; give an id, or the start of one.")
+    group = name.partition("/")[0]
+    if group == REFS:
+        return find_model(store, target)
+    datasets = store.names(SNAPSHOTS)
+    if group not in datasets:
+        raise UsageError.unknown("group", group, [REFS, *datasets])
+    found = SnapshotStore(store).find(target)
+    if found.dataset != group:
+        raise UsageError(
+            f"Snapshot {found.id} is of {found.dataset}, so {name!r} cannot name it; see `silverspan snapshots list`."
+        )
+    return found.id

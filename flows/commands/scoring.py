@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from flows.commands.common import COMMON, Common, bars, finish
-from flows.parameters import parse_choice
+from flows.parameters import check_language, parse_choice
 from storage.errors import UsageError
 from storage.squad import read_squad
 from storage.store import Store
@@ -71,6 +71,7 @@ def project_eval(
     from tasks.translation import opened
 
     rule, code = parse_choice(Rule, projection), language or language_of(target)
+    check_language(code)
     examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
     generation = opened(Store(common.store), {code: engine})[code].generation
     with Place(common.store, common.memory).memory() as memory, bars():

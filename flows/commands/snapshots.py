@@ -1,12 +1,13 @@
 """`silverspan snapshots`: what was published, whether it is whole, and what became of a question."""
 
+import math
 from dataclasses import asdict
 
 from cyclopts import App
 
 from flows.commands.common import COMMON, Common, finish
 from storage.collecting import collect, garbage
-from storage.errors import StoreError
+from storage.errors import StoreError, UsageError
 from storage.refs import Refs
 from storage.snapshots import Fate, Snapshot, SnapshotStore
 from storage.store import Store
@@ -22,10 +23,12 @@ def list_(*, common: Common = COMMON) -> None:
     """
     store = Store(common.store)
     refs = Refs(store).all()
-    found = SnapshotStore(store).all()
-    lines = [_line(snapshot, refs) for snapshot in found] or [f"{common.store} holds no snapshot yet."]
-    result = {"snapshots": [{"dataset": s.dataset, "id": s.id, "rows": s.rows} for s in found]}
-    finish(common, result, *lines)
+    shelf = SnapshotStore(store)
+    found, damaged = shelf.all(), shelf.damaged()
+    lines = [*(_line(snapshot, refs) for snapshot in found), *damaged]
+    listed = [{"dataset": s.dataset, "id": s.id, "rows": s.rows} for s in found]
+    result = {"snapshots": listed, "damaged": damaged}
+    finish(common, result, *(lines or [f"{common.store} holds no snapshot yet."]))
 
 
 @app.command
@@ -64,11 +67,11 @@ def verify(snapshot: str = "", *, common: Common = COMMON) -> None:
     """
     if snapshot:
         snapshots, found = _find(common, snapshot)
-        chosen = [found]
+        chosen, damaged = [found], []
     else:
         snapshots = SnapshotStore(Store(common.store))
-        chosen = snapshots.all()
-    faults = [fault for one in chosen for fault in snapshots.faults(one)]
+        chosen, damaged = snapshots.all(), snapshots.damaged()
+    faults = damaged + [fault for one in chosen for fault in snapshots.faults(one)]
     if faults:
         raise StoreError(f"{' '.join(faults)} Run the build again: it puts back what is lost.")
     finish(common, {"verified": len(chosen), "faults": []}, f"{len(chosen)} snapshots are whole.")
@@ -89,6 +92,8 @@ def gc(*, dry_run: bool = False, grace_hours: float = 24.0, common: Common = COM
     grace_hours:
         Keep what is younger: a build that runs right now may be about to use it.
     """
+    if math.isnan(grace_hours) or grace_hours < 0:
+        raise UsageError(f"--grace-hours {grace_hours} is no time that has passed; give 0 or more.")
     store = Store(common.store)
     found = garbage(store, grace_s=grace_hours * 3600)
     size = sum(item.bytes for item in found) if dry_run else collect(store, found)

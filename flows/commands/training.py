@@ -39,13 +39,14 @@ def train(
     epochs:
         Passes over the data.
     """
-    from flows.train import preferred_set, train_reader, training_spec
+    from flows.train import check_languages, preferred_set, train_reader, training_spec
     from tasks.place import Place
     from tasks.publication import find_snapshot
 
     chosen = parse_choice(Preset, preset)
-    training_spec(system, names(languages), chosen, encoder, seed, epochs)
+    spec = training_spec(system, names(languages), chosen, encoder, seed, epochs)
     found = find_snapshot(Place(common.store).store, snapshot, preferred_set(system))
+    check_languages(found, spec.languages)
     with bars():
         result = train_reader(
             system, found.id, names(languages), chosen, encoder, seed, epochs, store=common.store

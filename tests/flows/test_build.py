@@ -43,10 +43,12 @@ def store(tmp_path: Path) -> Store:
     return Store(str(tmp_path / "store"))
 
 
-def files(store: Store, folder: str) -> dict[str, int]:
-    """Every file below a folder of the store, and when it was written."""
+def files(store: Store, folder: str) -> dict[str, tuple[int, int]]:
+    """Every file below a folder of the store: what is written anew is another file (use alone renews the time)."""
     root = store.local_path(folder)
-    return {str(p.relative_to(root)): p.stat().st_mtime_ns for p in root.rglob("*") if p.is_file()}
+    return {
+        str(p.relative_to(root)): (p.stat().st_ino, p.stat().st_size) for p in root.rglob("*") if p.is_file()
+    }
 
 
 def test_every_source_id_is_kept_or_rejected_in_every_set(build: Build, store: Store, corpus: Path) -> None:

@@ -5,21 +5,26 @@ import json
 import os
 from pathlib import Path
 from typing import Any, NoReturn
+from unicodedata import category
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prefect.flows import Flow
 from prefect.server.api.server import SubprocessASGIServer
+from rich.progress import Progress
 
 import flows.cli
 from flows.cli import COMMANDS, global_options_last, run
+from flows.commands.common import Common, bars, finish, visible
 from storage.parts import write_part
+from storage.publishing import MANIFEST, publish
 from storage.refs import Refs
 from storage.silver import SILVER_SCHEMA
 from storage.snapshots import SnapshotStore
 from storage.store import Store
 from tasks.mt.table import TableRow, write_table
+from tasks.progress import tell
 
 Capture = pytest.CaptureFixture[str]
 
@@ -162,11 +167,11 @@ def test_a_command_that_is_not_understood(capsys: Capture, tokens: tuple[str, ..
         (("build", "--languages", "es", "--engine", "table:none.tsv"), "none.tsv cannot be read"),
         ((*SCORE, "--metric", "mlqa"), "g: cannot be read"),
         (("ask", "--question", "Who?", "--context", "none.txt"), "none.txt: cannot be read"),
-        (("snapshots", "show", "3fa9"), "no snapshots have the id '3fa9'"),
-        (("snapshots", "verify", "squad-tq/latest"), "no snapshots have the id"),
+        (("snapshots", "show", "3fa9"), "No snapshots have the id '3fa9'"),
+        (("snapshots", "verify", "squad-tq/latest"), "No snapshots have the id"),
         (("refs", "set", "models/champion", "3fa9"), "no reader called '3fa9'"),
         (("refs", "rollback", "models/champion"), "nothing to go back to"),
-        ((*TRAIN, "--snapshot", "3fa9"), "no snapshots have the id '3fa9'"),
+        ((*TRAIN, "--snapshot", "3fa9"), "No snapshots have the id '3fa9'"),
         (("evaluate", "--benchmark", "mlqa"), "no reader called 'latest'"),
         (("evaluate", "--benchmark", "mlqa", "--model", "./none"), "no reader called './none'"),
     ],
@@ -264,7 +269,7 @@ def test_the_store_of_the_environment(capsys: Capture, monkeypatch: pytest.Monke
 
 
 def test_json_is_the_last_line_and_one_object(capsys: Capture) -> None:
-    assert result_of(capsys, "snapshots", "list", "--json") == {"snapshots": []}
+    assert result_of(capsys, "snapshots", "list", "--json") == {"snapshots": [], "damaged": []}
     assert result_of(capsys, "snapshots", "gc", "--dry-run", "--json") == {
         "removed": [],
         "bytes": 0,
@@ -309,7 +314,6 @@ def test_debug_shows_where(monkeypatch: pytest.MonkeyPatch) -> None:
             run(tokens)
 
 
-@pytest.mark.xfail(reason="cyclopts ends the program on Ctrl-C before our words are said")
 def test_stopping_is_no_fault(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     broken(monkeypatch, KeyboardInterrupt())
     assert code_of("refs", "list") == 130
@@ -323,7 +327,6 @@ def broken(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
     monkeypatch.setattr(Refs, "all", fail)
 
 
-@pytest.mark.xfail(reason="cyclopts takes the lone hyphen for an option without its value")
 def test_a_context_from_standard_input_must_be_text(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"caf\xe9"), encoding="utf-8"))
     assert "-: cannot be read as UTF-8" in refused(capsys, 1, "ask", "--question", "Who?", "--context", "-")
@@ -335,3 +338,147 @@ def test_the_entry_point_ends_with_the_code(monkeypatch: pytest.MonkeyPatch, cap
         flows.cli.main()
     assert ended.value.code == 2
     assert "biuld" in capsys.readouterr().err
+
+
+def test_a_context_from_standard_input(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("Ana wrote it."))
+    sentence = refused(capsys, 1, "ask", "--question", "-Who?", "--context", "-")
+    assert "no reader called 'latest'" in sentence
+
+
+def test_run_returns_its_code(capsys: Capture) -> None:
+    """Nothing but the entry point ends the program."""
+    assert run(["refs", "list"]) == 0
+    assert run(["--help"]) == 0
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_debug_keeps_the_exit_code(capsys: Capture) -> None:
+    assert run(["build", "--languages", "es", "--engine", "gogle", "--debug"]) == 2
+    told = capsys.readouterr().err
+    assert "Traceback" in told
+    assert told.splitlines()[-1].startswith("Unknown engine 'gogle'")
+
+
+ESCAPES = "a\x1b[2Jb\x9b1mc\x7f\u202ed\u2066e\ud800"
+SHOWN = r"a\x1b[2Jb\x9b1mc\x7f\u202ed\u2066e\ud800"
+
+
+def test_no_text_steers_the_terminal(capsys: Capture) -> None:
+    assert SHOWN in refused(capsys, 1, "snapshots", "show", ESCAPES.replace("/", ""))
+    finish(Common(), {}, ESCAPES, "lines\nstay, हिन्दी too")
+    assert capsys.readouterr().out == f"{SHOWN}\nlines\nstay, हिन्दी too\n"
+    finish(Common(json=True), {"answer": ESCAPES})
+    told = capsys.readouterr().out
+    assert json.loads(told) == {"answer": ESCAPES}
+    assert "\x1b" not in told
+    assert told.isascii()
+
+
+def test_no_name_of_a_step_steers_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    named: list[str] = []
+    add = Progress.add_task
+    monkeypatch.setattr(
+        Progress, "add_task", lambda self, what, **options: named.append(what) or add(self, what, **options)
+    )
+    with bars():
+        tell(ESCAPES, 1, 2)
+    assert named == [SHOWN]
+
+
+@given(st.text())
+def test_visible_text_holds_no_control(text: str) -> None:
+    """Law: nothing that steers is left, and text without such things is as it was."""
+    found = visible(text)
+    assert not any(category(c) in {"Cc", "Cs"} and c not in "\n\t" for c in found)
+    assert visible(found) == found
+
+
+def test_what_an_encoding_lacks_is_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(out, encoding="ascii", write_through=True))
+    Refs(Store("s")).set("models/champion", "हि")
+    assert run(["refs", "list", "--store", "s"]) == 0
+    assert rb"\u0939\u093f" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "sentence"),
+    [
+        (("build", "--languages", "es", "--engine", "{table}", "--workers", "0"), "give 1 or more"),
+        (("build", "--languages", "../x", "--engine", "{table}"), "is not the code of a language"),
+        (("snapshots", "gc", "--grace-hours", "-1"), "--grace-hours -1.0 is no time"),
+        (("snapshots", "gc", "--grace-hours", "nan"), "--grace-hours nan is no time"),
+        (("refs", "set", "squad-tq/x", ""), "No target was named for 'squad-tq/x'"),
+        (("refs", "set", "models/x", ""), "No target was named for 'models/x'"),
+        (
+            ("refs", "set", "other/x", "{id}"),
+            "Unknown group 'other'; choose one of: models, squad-tc, squad-tq.",
+        ),
+        (("refs", "set", "squad-tc/x", "{id}"), "is of squad-tq, so 'squad-tc/x' cannot name it"),
+        (("--store", "gopher://x", "refs", "list"), "'gopher://x' cannot be a store"),
+        (("train", "--system", "tq", "--languages", "ca"), "choose one of: es."),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_meant(
+    capsys: Capture, table: str, store: Store, tokens: tuple[str, ...], sentence: str
+) -> None:
+    part, shelf = write_part(store, SILVER_SCHEMA.empty_table()), SnapshotStore(store)
+    recipe = {"engines": {"es": {}}}
+    ids = [
+        shelf.commit(name, {"en-0": part}, {}, recipe=recipe, statistics={}, card="").id
+        for name in ("squad-tq", "squad-tc")
+    ]
+    Refs(store).set("squad-tq/latest", ids[0])
+    assert sentence in refused(capsys, 2, *(token.format(table=table, id=ids[0]) for token in tokens))
+
+
+def test_a_store_that_is_a_file(capsys: Capture) -> None:
+    Path("file").write_text("")
+    assert "file is a file; name another" in refused(capsys, 1, "refs", "list", "--store", "file")
+
+
+def test_a_damaged_snapshot_is_told_beside_the_others(capsys: Capture, store: Store) -> None:
+    part = write_part(store, SILVER_SCHEMA.empty_table())
+    whole, broken = (
+        SnapshotStore(store).commit(name, {"en-0": part}, {}, recipe={}, statistics={}, card="")
+        for name in ("squad-tq", "squad-tc")
+    )
+    store.write(f"{broken.folder}/{MANIFEST}", b"{}")
+    assert code_of("snapshots", "list") == 0
+    told = capsys.readouterr().out
+    assert whole.id in told
+    assert f"{broken.folder}/{MANIFEST} is not a manifest; run again what made it." in told
+    assert "is not a manifest" in refused(capsys, 1, "snapshots", "verify")
+
+
+@pytest.mark.parametrize("kind", ["snapshots/squad-tq", "models", "reports"])
+def test_the_doctor_finds_what_is_lost_of_anything_published(
+    capsys: Capture, store: Store, kind: str
+) -> None:
+    publish(store, f"{kind}/x1", {"a": b"a", "b": b"b"}, {})
+    code_of("doctor", "--json")
+    assert findings(capsys)["store"]["well"]
+    store.remove(f"{kind}/x1/b")
+    assert code_of("doctor", "--json") == 1
+    assert f"{kind}/x1/b is missing." in findings(capsys)["store"]["seen"]
+
+
+def findings(capsys: Capture) -> dict[str, dict[str, Any]]:
+    found = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert found["well"] == all(finding["well"] for finding in found["findings"])
+    return {finding["what"]: finding for finding in found["findings"]}
+
+
+def test_every_flow_keeps_its_result_as_json() -> None:
+    """A pickle would be run by whoever reads it."""
+    from flows.build import build_silver
+    from flows.chain import silver_reader
+    from flows.evaluate import evaluate_reader
+    from flows.train import train_reader
+
+    for flow in (build_silver, silver_reader, evaluate_reader, train_reader):
+        assert flow.persist_result
+        assert flow.result_serializer == "json"

@@ -93,7 +93,7 @@ def test_one_engine_for_all_languages(table: str) -> None:
 
 def test_one_engine_for_each_language(table: str, tmp_path: Path) -> None:
     other = shutil.copy(table.removeprefix("table:"), tmp_path / "other.tsv")
-    named = f"es={table},ca=table:{other},de=unused"
+    named = f"es={table},ca=table:{other}"
     assert engine_by_language(named, ["ca", "es"]) == {"ca": f"table:{other}", "es": table}
 
 
@@ -110,6 +110,10 @@ def test_a_language_named_twice_is_one(table: str) -> None:
         ("", ["es"], "Unknown engine ''"),
         ("es=gogle", ["es"], "Unknown engine 'gogle'"),
         ("es={table}", ["es", "ca"], r"No engine is named for 'ca'; write --engine ca=NAME"),
+        ("es={table},garbage", ["es"], "--engine names 'garbage', which is none of the languages es"),
+        ("es={table},de={table}", ["es"], "--engine names 'de', which is none of the languages es"),
+        ("{table}", ["../x"], r"'\.\./x' is not the code of a language; write one such as es"),
+        ("{table}", ["es", "ES"], "'ES' is not the code of a language"),
         ("table", ["es"], "needs the path of its file"),
         ("apertium:x", ["es"], "takes no argument"),
     ],

@@ -1,5 +1,6 @@
 """Garbage: what may be removed, and above all what may not."""
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.collecting import collect, garbage
+from storage.errors import StoreError
 from storage.models import publish_model
 from storage.parts import write_part
-from storage.publishing import MANIFEST
+from storage.publishing import MANIFEST, intact
 from storage.refs import Refs
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import ASIDE, Store
+from tasks.steps import parts_intact
 
 DAY_S = 86_400.0
 REF = "squad-tc/latest"
@@ -111,7 +114,7 @@ def test_rejected_rows_stay_too(store: Store) -> None:
 def test_what_a_published_reader_was_trained_on_stays(store: Store, tmp_path: Path, published: bool) -> None:
     snapshot = commit(store, 1)
     (tmp_path / "config.json").write_text("{}")
-    publish_model(store, "m1", tmp_path, {"parents": [snapshot.id]})
+    publish_model(store, "m1", tmp_path, {"recipe": {}, "training": {}, "parents": [snapshot.id]})
     if not published:
         store.remove(f"models/m1/{MANIFEST}")
     swept(store)
@@ -225,3 +228,54 @@ def test_sweeping_never_harms_what_is_in_reach(remote: Store, moves: list[tuple[
 
 def _files(store: Store) -> list[str]:
     return [str(path).removeprefix(f"{store.root}/") for path in store.fs.find(store.root)]
+
+
+def test_the_manifest_goes_first(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sweep that is stopped halfway leaves nothing that still counts as published."""
+    snapshot = commit(store, 1)
+    removed: list[str] = []
+    monkeypatch.setattr(store, "remove", removed.append)
+    swept(store)
+    assert removed.index(f"{snapshot.folder}/{MANIFEST}") == removed.index(snapshot.folder) - 1
+
+
+def aged(store: Store) -> None:
+    for name in _files(store):
+        os.utime(store.path(name), (1, 1))
+
+
+def reuse_by_writing(store: Store) -> None:
+    write_part(store, pa.table({"n": [1]}))
+
+
+def reuse_by_remembering(store: Store) -> None:
+    part = write_part(store, pa.table({"n": [1]}))
+    aged(store)
+    assert parts_intact(store, {"parts": {"kept": part.to_json()}})
+
+
+@pytest.mark.parametrize("reuse", [reuse_by_writing, reuse_by_remembering])
+def test_a_part_that_is_used_again_is_young_again(local: Store, reuse: Callable[[Store], None]) -> None:
+    part = write_part(local, pa.table({"n": [1]}))
+    aged(local)
+    assert [item.name for item in garbage(local, grace_s=DAY_S)] == [part.name]
+    reuse(local)
+    assert garbage(local, grace_s=DAY_S) == []
+
+
+def test_a_snapshot_that_is_used_again_is_young_again(local: Store) -> None:
+    snapshot = commit(local, 1)
+    for use in (lambda: intact(local, snapshot.folder), lambda: commit(local, 1)):
+        aged(local)
+        assert snapshot.folder in {item.name for item in garbage(local, grace_s=DAY_S)}
+        use()
+        assert snapshot.folder not in {item.name for item in garbage(local, grace_s=DAY_S)}
+
+
+def test_nothing_is_swept_while_a_snapshot_in_reach_cannot_be_read(store: Store) -> None:
+    """Which parts it uses is not known then."""
+    snapshot = commit(store, 1)
+    Refs(store).set(REF, snapshot.id)
+    store.write(f"{snapshot.folder}/{MANIFEST}", b"{}")
+    with pytest.raises(StoreError, match="run again what made it"):
+        garbage(store, grace_s=-DAY_S)

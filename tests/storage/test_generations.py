@@ -1,5 +1,7 @@
 """Generations: numbered periods of an engine and language."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -47,11 +49,13 @@ def test_engines_and_languages_do_not_mix(store: Store) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=40)
 @given(st.lists(st.tuples(st.text(max_size=8), OPTIONS), min_size=1, max_size=4))
 def test_what_was_opened_is_listed(store: Store, periods: list[tuple[str, dict[str, str]]]) -> None:
-    """Law: whatever an engine reports of itself, in any script, is read back as it was."""
+    """Law: whatever an engine reports of itself, in any script, is read back as it was, and once while it stays so."""
     store.remove("engines")
     generations = Generations(store)
     opened = [generations.open("e", "es", version, options) for version, options in periods]
-    assert Generations(store).list("e", "es") == opened
+    distinct = [found for i, found in enumerate(opened) if found not in opened[:i]]
+    assert Generations(store).list("e", "es") == distinct
+    assert [found.number for found in distinct] == list(range(1, len(distinct) + 1))
     assert generations.current("e", "es", opened[-1].options) == opened[-1]
 
 
@@ -86,3 +90,16 @@ def test_the_identity_names_no_number_and_no_place() -> None:
 def test_a_language_cannot_lead_out_of_the_store(store: Store, language: str) -> None:
     with pytest.raises(StoreError, match="out of the store"):
         Generations(store).open("../..", language, "1", {})
+
+
+def test_runs_that_open_the_same_at_once_get_one(local: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda _: Generations(local).open("apertium", "es", "3.8", {}), range(8)))
+    assert Generations(local).list("apertium", "es") == [opened[0]]
+    assert all(generation == opened[0] for generation in opened)
+
+
+def test_runs_that_open_others_at_once_get_numbers_of_their_own(local: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        opened = list(pool.map(lambda i: Generations(local).open("e", "es", "1", {"n": str(i)}), range(8)))
+    assert sorted(generation.number for generation in opened) == list(range(1, 9))

@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from storage.errors import StoreError
-from storage.models import find_model, local_model, model_folder, model_manifest, publish_model
+from storage.models import (
+    find_model,
+    local_model,
+    model_folder,
+    model_manifest,
+    publish_model,
+    reader_folder,
+)
 from storage.publishing import MANIFEST, intact
 from storage.refs import Refs
 from storage.store import Store
@@ -24,7 +31,7 @@ def reader(tmp_path: Path) -> Path:
 
 def publish(store: Store, reader: Path, *ids: str) -> None:
     for model_id in ids:
-        publish_model(store, model_id, reader, {"recipe": {"seed": 1}, "parents": ["s1"]})
+        publish_model(store, model_id, reader, {"recipe": {"seed": 1}, "training": {}, "parents": ["s1"]})
 
 
 def test_a_published_reader_is_whole(store: Store, reader: Path) -> None:
@@ -101,3 +108,29 @@ def test_a_local_folder_with_its_files(store: Store, reader: Path, tmp_path: Pat
 
 def test_a_folder_is_taken_as_it_is(store: Store, reader: Path, tmp_path: Path) -> None:
     assert local_model(store, str(reader), tmp_path) == reader
+
+
+def test_of_two_trainings_of_one_spec_the_first_counts(store: Store, reader: Path) -> None:
+    publish(store, reader, "3fa9c1")
+    (reader / "model.safetensors").write_bytes(b"other weights of another machine")
+    publish(store, reader, "3fa9c1")
+    assert store.read("models/3fa9c1/model.safetensors") == FILES["model.safetensors"]
+    store.remove("models/3fa9c1/model.safetensors")
+    publish(store, reader, "3fa9c1")
+    assert intact(store, model_folder("3fa9c1"))
+
+
+def test_a_plain_name_is_never_a_folder(
+    store: Store, reader: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, reader, "3fa9c1")
+    Refs(store).set("models/latest", "3fa9c1")
+    work = tmp_path / "work"
+    (work / "latest").mkdir(parents=True)
+    monkeypatch.chdir(work)
+    monkeypatch.setenv("HOME", str(work))
+    assert reader_folder("latest") is None
+    assert local_model(store, "latest", tmp_path).name == "3fa9c1"
+    assert reader_folder("./latest") == Path("latest")
+    assert reader_folder("~/latest") == work / "latest"
+    assert reader_folder("./none") is None

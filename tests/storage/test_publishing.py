@@ -145,7 +145,10 @@ def test_a_damaged_part_does_not_harm_what_was_published_from_it(
     assert intact(store, FOLDER)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b"{}", b'"files"'])
+NO_FILES = [b'{"files": 1}', b'{"files": [1]}', b'{"files": [{"name": "x"}]}', b"[" * 100_000]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[]", b"{}", b'"files"', *NO_FILES])
 def test_a_manifest_that_is_none(store: Store, content: bytes) -> None:
     store.write(f"{FOLDER}/{MANIFEST}", content)
     with pytest.raises(StoreError, match=rf"{FOLDER}/{MANIFEST} is .*; run again what made it\."):

@@ -1,11 +1,14 @@
 """Refs: names that move, and go back."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import StoreError, UsageError
-from storage.refs import Refs
+from storage.publishing import MANIFEST
+from storage.refs import Refs, target_folder
 from storage.store import Store
 
 REF = "squad-tq/latest"
@@ -26,6 +29,7 @@ def test_a_ref_names_what_it_was_last_pointed_at(store: Store, targets: list[str
     store.remove("refs")
     refs = Refs(store)
     for target in targets:
+        store.write(f"{target_folder(REF, target)}/{MANIFEST}", b"")
         refs.set(REF, target)
         assert refs.get(REF) == target
     history = [target for i, target in enumerate(targets) if i == 0 or targets[i - 1] != target]
@@ -86,3 +90,27 @@ def test_what_is_not_the_name_of_a_ref(store: Store, name: str) -> None:
         with pytest.raises(UsageError, match="is not a ref; write GROUP/NAME"):
             use()
     assert store.names("refs") == []
+
+
+def test_a_ref_does_not_go_back_to_what_is_gone(store: Store) -> None:
+    refs = Refs(store)
+    for target in ("s1", "s2"):
+        refs.set(REF, target)
+    with pytest.raises(
+        StoreError, match=r"cannot go back because 's1' is no longer in the store; name another"
+    ):
+        refs.rollback(REF)
+    assert refs.history(REF) == ["s1", "s2"]
+
+
+def test_two_that_point_it_at_one_thing_move_it_once(local: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: Refs(local).set(REF, "s1"), range(8)))
+    assert Refs(local).history(REF) == ["s1"]
+
+
+@pytest.mark.parametrize("stray", ["refs/.DS_Store", "refs/models/.DS_Store", "refs/a b/c"])
+def test_stray_files_are_no_refs(store: Store, stray: str) -> None:
+    Refs(store).set("models/champion", "m1")
+    store.write(stray, b"\x00")
+    assert Refs(store).all() == {"models/champion": "m1"}

@@ -185,7 +185,7 @@ def test_found_by_the_start_of_its_id(store: Store, parts: Parts) -> None:
     ambiguous = next(s.id[0] for s in found if sum(other.id[0] == s.id[0] for other in found) > 1)
     with pytest.raises(StoreError, match=rf"^[0-9]+ snapshots have the id '{ambiguous}'.*snapshots list"):
         shelf.find(ambiguous)
-    with pytest.raises(StoreError, match=r"^no snapshots have the id 'xyz'.*snapshots list"):
+    with pytest.raises(StoreError, match=r"^No snapshots have the id 'xyz'.*snapshots list"):
         shelf.find("xyz")
 
 
@@ -277,3 +277,27 @@ def test_a_snapshot_is_a_value() -> None:
     assert replace(snapshot, id="2").folder == "snapshots/d/2"
     with pytest.raises(AttributeError):
         snapshot.id = "2"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"no Parquet", b"PAR1" + bytes(40) + b"PAR1"])
+def test_rows_that_cannot_be_read(store: Store, parts: Parts, damage: bytes | None) -> None:
+    found, shelf = commit(store, parts), SnapshotStore(store)
+    broken = found.parts[0]
+    if damage is None:
+        store.remove(broken)
+    else:
+        store.write(broken, damage)
+    for use in (lambda: list(shelf.batches(found)), lambda: shelf.fates(found, "q1")):
+        with pytest.raises(StoreError) as caught:
+            use()
+        assert str(caught.value) == f"{broken} is missing or damaged; build again, which puts it back."
+
+
+def test_a_damaged_manifest_hides_no_other_snapshot(store: Store, parts: Parts) -> None:
+    shelf = SnapshotStore(store)
+    one, other = commit(store, parts), commit(store, parts, recipe={**RECIPE, "n": 1})
+    manifest = {name: value for name, value in one.manifest.items() if name != "rows"}
+    store.write(f"{one.folder}/{MANIFEST}", json.dumps(manifest).encode())
+    assert shelf.all() == [other]
+    assert shelf.damaged() == [f"{one.folder}/{MANIFEST} is damaged: it lacks rows; run again what made it."]
+    assert shelf.find(other.id) == other

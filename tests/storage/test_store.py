@@ -2,7 +2,10 @@
 
 import hashlib
 import os
+import subprocess
+import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import storage.store
-from storage.errors import StoreError
+from storage.errors import StoreError, UsageError
 from storage.store import ASIDE, Store
 
 OUTSIDE = ["../x", "a/../../x", "..", "a/..", "/etc/passwd", "\\etc", "a\\..\\..\\x", "..\\x", "a/..\\x"]
@@ -228,3 +231,63 @@ def test_a_relative_url_is_below_the_working_folder(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     Store("./s").write("a", b"x")
     assert files(tmp_path) == ["s/a"]
+
+
+def test_no_line_is_lost_where_many_append(local: Store) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda i: local.append("a/lines", str(i)), range(64)))
+    assert sorted(map(int, local.read("a/lines").split())) == list(range(64))
+
+
+def test_no_line_is_lost_where_processes_append(local: Store) -> None:
+    program = (
+        "import sys; from storage.store import Store; s = Store(sys.argv[1]);"
+        "[s.append('a/lines', f'{sys.argv[2]}-{i}') for i in range(25)]"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", program, local.url, str(n)]) for n in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    assert len(set(local.read("a/lines").split())) == 75
+
+
+def test_a_lock_that_would_lead_out_of_the_store_is_refused(local: Store) -> None:
+    with pytest.raises(StoreError, match="out of the store"), local.locked("../x"):
+        pass
+
+
+def test_a_touched_file_is_young_again(local: Store) -> None:
+    local.write("a", b"x")
+    os.utime(local.path("a"), (1, 1))
+    local.touch("a")
+    local.touch("absent")
+    assert local.local_path("a").stat().st_mtime > 1_000_000
+
+
+def test_a_remote_file_cannot_be_touched(remote: Store) -> None:
+    remote.write("a", b"x")
+    remote.touch("a")
+
+
+@pytest.mark.parametrize("url", ["gopher://host/x", "nonsense://"])
+def test_an_unknown_kind_of_store(url: str) -> None:
+    with pytest.raises(UsageError, match=r"cannot be a store .*; give a folder or an fsspec URL") as caught:
+        Store(url)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_kind_of_store_whose_reader_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: str) -> None:
+        raise ImportError("Install s3fs to access S3")
+
+    monkeypatch.setattr(storage.store, "url_to_fs", missing)
+    with pytest.raises(
+        StoreError, match=r"The store s3://b/p cannot be opened: Install s3fs to access S3\."
+    ) as error:
+        Store("s3://key:secret@b/p")
+    assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("below", ["", "/store"])
+def test_a_file_is_no_store(tmp_path: Path, below: str) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(StoreError, match=r"cannot be a folder because .*/file is a file; name another"):
+        Store(f"{tmp_path}/file{below}")

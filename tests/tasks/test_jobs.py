@@ -44,9 +44,9 @@ def program(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
 
     def put(source: str) -> None:
         def started(command: list[str], **options: Any) -> "subprocess.Popen[str]":
-            assert command[:3] == [sys.executable, "-m", "model.job"]
+            assert command[:4] == [sys.executable, "-P", "-m", "model.job"]
             program = f"import os, signal, sys, time\n{source}"
-            processes.append(popen([sys.executable, "-c", program, command[3]], **options))
+            processes.append(popen([sys.executable, "-c", program, command[4]], **options))
             return processes[-1]
 
         monkeypatch.setattr(tasks.jobs.subprocess, "Popen", started)
@@ -167,7 +167,8 @@ def test_death_by_a_signal_can_be_retried(program: Callable[[str], None], name: 
 def test_an_end_without_a_word_is_no_success(program: Callable[[str], None], source: str, how: str) -> None:
     program(source)
     error = failure()
-    assert type(error) is JobInterrupted
+    assert type(error) is JobFailed
+    assert not error.retryable
     assert how in str(error)
 
 
@@ -326,6 +327,19 @@ def test_the_real_job_says_why_a_spec_is_wrong() -> None:
     assert type(error) is JobFailed
     assert str(error) == "Unknown system 'tx'; choose one of: tall, tc, tq, tqc, zs."
     assert not error.retryable
+
+
+def test_a_folder_called_like_ours_is_not_taken_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """People keep their readers in `./model`; a job that ran that code would be theirs, not ours."""
+    (tmp_path / "model").mkdir()
+    for name in ("__init__", "job"):
+        (tmp_path / "model" / f"{name}.py").write_text("print('not ours')")
+    monkeypatch.chdir(tmp_path)
+    assert str(failure_of({"job": "train", "system": "tx", "files": ["x"], "output": "y"})).startswith(
+        "Unknown"
+    )
 
 
 def failure_of(spec: dict[str, Any]) -> SilverspanError:

@@ -72,7 +72,14 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "translate": (
         translate_shard,
         {"english": PART, "kind": "questions", "language": "es", "generation": "g"},
-        {"store": "s", "memory": "m", "shard": "00000", "engine": "table:x.tsv", "workers": 2},
+        {
+            "store": "s",
+            "memory": "m",
+            "shard": "00000",
+            "engine": "table:x.tsv",
+            "options": {"a": "b"},
+            "workers": 2,
+        },
     ),
     "project": (
         project_shard,
@@ -223,6 +230,8 @@ def test_an_error_of_ours_says_itself_whether_a_retry_helps(kind: type[Silverspa
         (OSError("disk"), True),
         (ConnectionResetError("net"), True),
         (TimeoutError("slow"), True),
+        (FileNotFoundError("gone"), False),
+        (PermissionError("not yours"), False),
         (ValueError("bug"), False),
         (KeyError("bug"), False),
         (MemoryError(), False),

@@ -122,3 +122,10 @@ def test_predictions_are_read(tmp_path: Path) -> None:
     assert read_predictions(path) == {"a": "里昂"}
     with pytest.raises(InputError, match="cannot be read"):
         read_predictions(tmp_path / "absent.json")
+
+
+def test_predictions_too_deep_to_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "deep.json"
+    file.write_text("[" * 100_000)
+    with pytest.raises(InputError, match="not valid JSON"):
+        read_predictions(file)
