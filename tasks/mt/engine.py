@@ -4,19 +4,41 @@ An engine is any object with these members; `tasks.mt.catalogue` names those tha
 `tests/tasks/mt/test_conformance.py` says what they must do.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from tasks.mt.markup import Markup
 
+Keys = Callable[[str], str | None]
+"""Looks up a secret by the name that its engine documents (`DEEPL_API_KEY`); None where there is none."""
+
+
+def no_keys(_name: str) -> str | None:
+    """The `Keys` of someone who has none."""
+    return None
+
+
+class Billing(StrEnum):
+    """What an engine's owner asks money for."""
+
+    CHARACTERS = "characters"
+    """Code points of what is sent, marks included."""
+    TOKENS = "tokens"
+    NONE = "none"
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that one request may hold; `max_chars` counts code points, marks included."""
+    """The most that one request may hold.
+
+    `max_chars` counts the code points of all its texts, marks included; `max_bytes` the bytes of the same in UTF-8.
+    """
 
     max_segments: int
     max_chars: int
+    max_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +64,22 @@ class Engine(Protocol):
 
     @property
     def markup(self) -> Markup:
-        """The dialect of marks that its segments are written in."""
+        """The style of marks that its segments are written in."""
+        ...
+
+    @property
+    def markups(self) -> Sequence[Markup]:
+        """The styles that it can be opened with, its default first."""
+        ...
+
+    @property
+    def billing(self) -> Billing:
+        """What its owner asks money for."""
+        ...
+
+    @property
+    def price_per_million(self) -> float | None:
+        """The list price of a million characters in US dollars, where one is published."""
         ...
 
     @property
@@ -56,7 +93,9 @@ class Engine(Protocol):
         ...
 
     def identity(self, source: str, target: str) -> Identity:
-        """Who would translate this pair now.
+        """Who would translate this pair now, as far as it is known without asking: no key is needed.
+
+        Where only answers tell the version, it is "not reported" until the first one is here.
 
         Raises:
             UnknownPair: it does not translate this pair.
@@ -69,13 +108,16 @@ class Engine(Protocol):
         ...
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
-        """One translation per text, in order, in the same markup; None where it has none for that text.
+        """One translation per text, in order, in the same style of marks; None where it has none for that text.
 
-        Safe to call from several threads at once.
+        ONE attempt of ONE request: whether to repeat, wait or split is for `tasks.mt.client` to decide, by the class
+        of the error. The shape of the answer is checked here, and its order where the protocol tells it; an empty
+        translation is given back as it came. Safe to call from several threads at once.
 
         Raises:
-            UnknownPair: it does not translate this pair.
-            EngineMissing: its program is not installed.
+            RetryLater, SlowDown: not now.
+            TooLarge: too much at once, or one of several texts that the service refuses.
             BrokenAnswer: it failed in a way that a later try may not.
+            FinalError: its subclasses; no request that follows can succeed.
         """
         ...
