@@ -42,6 +42,8 @@ fuzz: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.projection
+	$(BIN)/python -m tests.benchmarks.memory
+	$(BIN)/python -m tests.benchmarks.local_engines
 
 ui: $(READY)
 	PREFECT_SERVER_ANALYTICS_ENABLED=false $(BIN)/prefect server start

@@ -5,7 +5,7 @@ from typing import Any
 
 from prefect import flow, runtime
 
-from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source
+from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source, sample_examples
 from flows.results import build_result
 from flows.runners import local_runner
 from storage.silver import SilverSet
@@ -13,13 +13,14 @@ from storage.store import DEFAULT_STORE
 from tasks.artifacts import show_build
 from tasks.assembly import assembled
 from tasks.downloads import downloaded
+from tasks.mt.budget import UNBOUNDED, Allowance
 from tasks.place import Place
 from tasks.projecting import projected
 from tasks.projection.rules import Rule
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
 from tasks.publication import published
 from tasks.source import imported
-from tasks.translation import Kind, Translated, opened, translated
+from tasks.translation import Kind, Sent, Terms, Translated, opened, translated
 
 
 def run_name() -> str:
@@ -45,6 +46,8 @@ def build_silver(
     memory: str = "",
     mirror: str = "",
     workers: int | None = None,
+    budget: str = "",
+    retry_markup: bool = False,
 ) -> dict[str, Any]:
     """Build silver training sets by machine translation and answer projection (Sec. 3.1).
 
@@ -58,21 +61,22 @@ def build_silver(
         memory: The translation memory, where it is not the store's own.
         mirror: Another host for official downloads.
         workers: Requests at once; by default what the engine bears.
+        budget: The most that this run may spend: characters (`2500000`) or money (`20USD`); empty for no bound.
+        retry_markup: Send segments without a usable translation in other ways, too.
     """
     began, place, members = time.monotonic(), Place(store, memory), translated_sets(sets)
     engines = engine_by_language(engine, languages)
     file = downloaded(place.store, resolve_source(source), mirror)
     english = imported(place.store, file)
-    translators = opened(place.store, engines)
+    terms = Terms(workers, Allowance.parse(budget) if budget else UNBOUNDED, retry_markup)
+    translators = opened(place, engines, sample_examples(), terms)
     questions, contexts = (
-        translated(place, english.shards, translators, kind, workers)
-        if needed & set(members)
-        else Translated()
+        translated(place, english.shards, translators, kind, terms) if needed & set(members) else Translated()
         for kind, needed in ((Kind.QUESTIONS, QUESTION_SETS), (Kind.CONTEXTS, CONTEXT_SETS))
     )
     projections = projected(place.store, english.shards, contexts.parts, translators, projection)
     rows = assembled(place.store, english.shards, translators, questions.parts, projections, members)
     snapshots = published(place.store, english, rows, sets, translators, projection)
-    sent = questions.sent + contexts.sent
+    sent, canary = questions.sent + contexts.sent, sum((t.sent for t in translators.values()), Sent())
     show_build(snapshots, sent)
-    return build_result(place.store, snapshots, sent, time.monotonic() - began)
+    return build_result(place.store, snapshots, sent, canary, time.monotonic() - began)

@@ -9,7 +9,17 @@ from collections.abc import Callable, Sequence
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
-from flows.commands import building, demonstration, evaluating, looking, refs, scoring, snapshots, training
+from flows.commands import (
+    building,
+    demonstration,
+    evaluating,
+    looking,
+    refs,
+    remembering,
+    scoring,
+    snapshots,
+    training,
+)
 from flows.commands.common import visible
 from storage.errors import SilverspanError, UsageError
 
@@ -19,6 +29,7 @@ Start with `silverspan demo`. Every command has `--help` with an example."""
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "demo": demonstration.demo,
+    "plan": building.plan,
     "build": building.build,
     "segments": building.segments,
     "train": training.train,
@@ -51,6 +62,7 @@ def make_app() -> App:
     app.command(snapshots.app)
     app.command(refs.app)
     app.command(looking.engines)
+    app.command(remembering.app)
     return app
 
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 from storage.downloads.datasets import DATASETS
 from storage.downloads.fetching import obtain
 from storage.errors import UsageError
+from storage.examples import Example
 from storage.silver import SilverSet
 from storage.squad import read_squad
 from tasks.mt.catalogue import open_engine
@@ -36,6 +37,11 @@ class Benchmark(StrEnum):
 def resolve_source(source: str) -> str:
     """The embedded sample by its name; any other source (path, URL, name of a data set) as it is."""
     return str(SAMPLE_FOLDER / "squad.json") if source == SAMPLE else source
+
+
+def sample_examples() -> list[Example]:
+    """The embedded questions, of which the canary set is made."""
+    return read_squad(SAMPLE_FOLDER / "squad.json").examples
 
 
 def resolve_data(data: str) -> str:

@@ -11,10 +11,11 @@ from tasks.translation import Sent
 
 
 def build_result(
-    store: Store, snapshots: Mapping[SilverSet, Snapshot], sent: Sent, seconds: float
+    store: Store, snapshots: Mapping[SilverSet, Snapshot], sent: Sent, canary: Sent, seconds: float
 ) -> dict[str, Any]:
     """Ids and rows by set, rejected rows by language and reason, and what this run asked of the engines.
 
+    `canary` is what opening a generation took, once for each new engine; it is not in the other two figures.
     A source question that is rejected from several sets for one reason is counted once.
     """
     return {
@@ -23,5 +24,6 @@ def build_result(
         "rejected": rejected_questions(store, snapshots.values()),
         "requests": sent.requests,
         "characters_sent": sent.characters,
+        "canary": {"requests": canary.requests, "characters_sent": canary.characters},
         "seconds": round(seconds, 1),
     }

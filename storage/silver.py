@@ -1,5 +1,6 @@
 """Silver rows as Arrow tables: the columns, the sets, and the reasons for which a row is rejected."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 import pyarrow as pa
@@ -21,7 +22,23 @@ class Reason(StrEnum):
     UNANSWERABLE = "unanswerable"
     """SQuAD 2.0's questions without an answer: set aside before translation."""
     NOT_TRANSLATED = "not-translated"
-    """The engine (or the table) gave no translation of the question or of the context."""
+    """The engine (or the table) has no translation of the question or of the context."""
+    TOO_LONG = "too-long"
+    """The question or context exceeds what the engine takes in one request."""
+    NOT_TEXT = "not-text"
+    """The source, or what came back for it, holds NUL or half a character, which is no text."""
+    BROKEN_ANSWER = "broken-answer"
+    """The engine answers this text, and only this, with nonsense or by failing."""
+    EMPTY = "empty"
+    """Nothing but white space came back."""
+    COPIED = "copied"
+    """The source came back as it was."""
+    TRUNCATED = "truncated"
+    """Far less came back than any translation of the text can have."""
+    RUNAWAY = "runaway"
+    """Far more came back than any translation of the text can have."""
+    QUESTION_GARBLED = "question-garbled"
+    """The wreck of a tag or of an entity stands in the question that came back."""
     TAGS_LOST = "tags-lost"
     """No tag of the answer came back."""
     TAGS_SPLIT = "tags-split"
@@ -30,6 +47,19 @@ class Reason(StrEnum):
     """An opening or a closing tag came back without its partner."""
     EMPTY_ANSWER = "empty-answer"
     """The tags came back around nothing but white space or punctuation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a text has no usable translation.
+
+    `answer` is the last thing that came back for it, if anything did, and `asks` how often it was asked for.
+    """
+
+    reason: Reason
+    detail: str = ""
+    answer: str = ""
+    asks: int = 0
 
 
 ANSWERS = pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int32()))])

@@ -9,7 +9,7 @@ from storage.silver import SilverSet
 from storage.store import Store
 from tasks.mt.markup import Markup
 from tasks.projecting import read_projections
-from tasks.projection.questions import questions_back
+from tasks.projection.questions import questions_back, questions_lost
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, Label, assemble, examples_of
 from tasks.publication import SetParts
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
@@ -52,7 +52,7 @@ def assembled(
     description="Join English rows with translated questions and projected contexts into one set.",
     task_run_name="assemble {silver_set} {language} {shard}",
     cache_key_fn=keyed_by(
-        "assemble", 1, "silver_set", "language", "generation", "markup", "english", "questions", "projections"
+        "assemble", 2, "silver_set", "language", "generation", "markup", "english", "questions", "projections"
     ),
     **STEP,
 )
@@ -71,13 +71,15 @@ def assemble_shard(
     place = Store(store)
     table = read_part(place, Part.from_json(english))
     examples = examples_of(table)
-    translations = read_translations(place, questions) if questions else {}
+    translations, refusals = read_translations(place, questions) if questions else ({}, {})
+    asked = [example.question for example in examples]
     rows = assemble(
         Label(SilverSet(silver_set), language, generation),
         examples,
         table["question_type"].to_pylist(),
-        questions_back((example.question for example in examples), translations, Markup(markup)),
+        questions_back(asked, translations, Markup(markup)),
         read_projections(place, projections) if projections else {},
+        questions_lost(asked, translations, refusals, Markup(markup)) if questions else {},
     )
     parts = {"kept": write_part(place, rows.kept), "rejected": write_part(place, rows.rejected)}
     return {"parts": {side: part.to_json() for side, part in parts.items()}}

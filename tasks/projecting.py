@@ -58,7 +58,7 @@ def projected(
     name="project answers",
     description="Find the marked answers again in the translated contexts.",
     task_run_name="project {language} {shard}",
-    cache_key_fn=keyed_by("project", 1, "language", "english", "contexts", "markup", "rule"),
+    cache_key_fn=keyed_by("project", 2, "language", "english", "contexts", "markup", "rule"),
     **STEP,
 )
 def project_shard(
@@ -66,13 +66,15 @@ def project_shard(
 ) -> Json:
     """One shard in one language."""
     place = Store(store)
+    translations, refusals = read_translations(place, contexts)
     found = project_examples(
         examples_of(read_part(place, Part.from_json(english))),
-        read_translations(place, contexts),
+        translations,
         Rule(rule),
         Markup(markup),
         source="en",
         target=language,
+        refusals=refusals,
     )
     table = pa.Table.from_pylist([_row(i, answered) for i, answered in found.items()], schema=SCHEMA)
     return {"parts": {"projections": write_part(place, table).to_json()}}

@@ -1,48 +1,45 @@
 """Translation: every distinct question and every distinct context of a shard, once, through the memory."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import asdict, dataclass, field
+from uuid import uuid4
 
 import pyarrow as pa
 from prefect import task
+from prefect.runtime import flow_run
 
 from storage.examples import Example
 from storage.generations import Generation, Generations
+from storage.memory import TranslationMemory
 from storage.parts import Part, read_part, write_part
+from storage.silver import Reason, Refusal
+from storage.states import SharedStates
 from storage.store import Store
+from tasks.keys import keys_of_this_step
+from tasks.mt.budget import UNBOUNDED, Allowance, Budget
+from tasks.mt.canary import canary_set, open_generation, options_of
 from tasks.mt.catalogue import open_engine
-from tasks.mt.client import translate
+from tasks.mt.client import Usage, translate
+from tasks.mt.engine import Engine
 from tasks.mt.errors import EngineChanged
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Pace
 from tasks.place import Place
 from tasks.progress import Progress
-from tasks.projection.contexts import mark_contexts
-from tasks.projection.marking import plain
+from tasks.projection.segments import Kind, marked_segments, segments
 from tasks.projection.sets import examples_of
+from tasks.projection.ways import other_ways
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+
+__all__ = ["Kind", "Sent", "ShardParts", "Translated", "Translator", "opened", "segments", "translated"]
 
 ShardParts = dict[tuple[str, str], Part]
 """One part for each (language, shard)."""
 
-SCHEMA = pa.schema([("text", pa.string()), ("translation", pa.string())])
-"""Segments as they were sent, and what came back as it came; null where the engine has no translation."""
-
-
-class Kind(StrEnum):
-    """What is translated of a shard."""
-
-    QUESTIONS = "questions"
-    CONTEXTS = "contexts"
-
-
-@dataclass(frozen=True, slots=True)
-class Translator:
-    """The engine of one language: what opens it (`apertium`, `table:FILE`), its generation and its markup."""
-
-    engine: str
-    generation: Generation
-    markup: Markup
+SCHEMA = pa.schema(
+    [("text", pa.string()), ("translation", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
+)
+"""Segments as they were sent, and what came back as it came; where nothing usable did, why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +52,24 @@ class Sent:
     def __add__(self, other: "Sent") -> "Sent":
         return Sent(self.requests + other.requests, self.characters + other.characters)
 
+    @classmethod
+    def of(cls, *usages: Usage) -> "Sent":
+        """What several calls of the client sent."""
+        return cls(sum(usage.requests for usage in usages), sum(usage.characters_sent for usage in usages))
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """The engine of one language: what opens it (`apertium`, `table:FILE`), its generation and its markup.
+
+    `sent` is what was asked of it in this run to open the generation.
+    """
+
+    engine: str
+    generation: Generation
+    markup: Markup
+    sent: Sent = Sent()
+
 
 @dataclass(frozen=True, slots=True)
 class Translated:
@@ -64,23 +79,69 @@ class Translated:
     sent: Sent = Sent()
 
 
-def opened(store: Store, engines: Mapping[str, str]) -> dict[str, Translator]:
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On which terms a run may ask engines: operational, except that `retry_markup` brings more rows.
+
+    Args:
+        workers: requests at once; by default what the engine bears.
+        allowance: the most that the whole run may spend.
+        retry_markup: whether segments without a usable translation are sent in other ways.
+    """
+
+    workers: int | None = None
+    allowance: Allowance = UNBOUNDED
+    retry_markup: bool = False
+
+
+def this_run() -> str:
+    """The name under which the workers of this flow run, in all processes, share a budget."""
+    return f"{flow_run.get_id() or uuid4()}-{flow_run.get_run_count()}"
+
+
+def opened(
+    place: Place, engines: Mapping[str, str], canary: Sequence[Example], terms: Terms = Terms()
+) -> dict[str, Translator]:
     """The translator of each language; a generation is opened where an engine is used for the first time.
 
     Args:
-        store: where generations are recorded.
+        place: where generations are recorded and translations kept.
         engines: what opens the engine, by target language.
+        canary: examples that never change, of which the canary set is made.
+        terms: on which terms engines may be asked.
     """
-    return {language: _translator(store, name, language) for language, name in engines.items()}
+    with place.memory() as memory:
+        return {
+            language: _opened(place.store, memory, name, language, canary, terms)
+            for language, name in engines.items()
+        }
 
 
-def _translator(store: Store, name: str, language: str) -> Translator:
-    engine = open_engine(name)
-    identity = engine.identity("en", language)
-    generations, options = Generations(store), dict(identity.options)
-    known = generations.current(identity.name, language, options)
-    generation = known or generations.open(identity.name, language, identity.version, options)
-    return Translator(name, generation, engine.markup)
+def _opened(
+    store: Store, memory: TranslationMemory, name: str, language: str, canary: Sequence[Example], terms: Terms
+) -> Translator:
+    engine = open_engine(name, keys_of_this_step())
+    texts = canary_set(segments(canary, Kind.CONTEXTS, engine.markup), engine.markup)
+    pace, budget = _gates(memory, name, engine, this_run(), terms.allowance)
+    found = open_generation(
+        Generations(store),
+        engine,
+        language,
+        memory=memory,
+        texts=texts,
+        workers=terms.workers,
+        pace=pace,
+        budget=budget,
+    )
+    return Translator(name, found.generation, engine.markup, Sent.of(found.usage))
+
+
+def _gates(
+    memory: TranslationMemory, name: str, engine: Engine, run: str, allowance: Allowance
+) -> tuple[Pace, Budget]:
+    """What all who ask an engine share, and what all workers of this run share."""
+    states = SharedStates(memory)
+    return Pace(states, name), Budget(states, run, engine, allowance, name)
 
 
 def translated(
@@ -88,10 +149,11 @@ def translated(
     english: Mapping[str, Part],
     translators: Mapping[str, Translator],
     kind: Kind,
-    workers: int | None,
+    terms: Terms = Terms(),
 ) -> Translated:
     """Translate one kind of text of every shard into every language."""
     keys = [(language, shard) for language in translators for shard in english]
+    run = this_run()
     calls: list[Json] = [
         {
             "store": place.store_url,
@@ -103,7 +165,10 @@ def translated(
             "engine": translators[language].engine,
             "generation": translators[language].generation.id,
             "options": translators[language].generation.options,
-            "workers": workers,
+            "retry_markup": terms.retry_markup,
+            "workers": terms.workers,
+            "allowance": asdict(terms.allowance),
+            "run": run,
         }
         for language, shard in keys
     ]
@@ -117,7 +182,7 @@ def translated(
     name="translate",
     description="Send what the memory lacks to the engine, and keep each answer as it returns.",
     task_run_name="translate {kind} {language} {shard}",
-    cache_key_fn=keyed_by("translate", 1, "english", "kind", "language", "generation"),
+    cache_key_fn=keyed_by("translate", 2, "english", "kind", "language", "generation", "retry_markup"),
     **STEP,
 )
 def translate_shard(
@@ -130,39 +195,86 @@ def translate_shard(
     engine: str,
     generation: str,
     options: dict[str, str],
+    retry_markup: bool,
     workers: int | None,
+    allowance: Json,
+    run: str,
 ) -> Json:
     """One kind of text of one shard into one language.
 
     Raises:
         EngineChanged: the engine is not the one whose generation was opened.
     """
-    place, opened_engine = Place(store, memory), open_engine(engine)
-    if opened_engine.identity("en", language).options != options:
+    place, opened_engine = Place(store, memory), open_engine(engine, keys_of_this_step())
+    if options_of(opened_engine.identity("en", language)) != options:
         raise EngineChanged(f"The engine {engine!r} changed while the build ran; build again.")
     examples = examples_of(read_part(place.store, Part.from_json(english)))
-    texts = segments(examples, Kind(kind), opened_engine.markup)
     with Progress(f"{kind} {language} {shard}") as progress, place.memory() as known:
-        scope = known.of(generation, "en", language)
+        pace, budget = _gates(known, engine, opened_engine, run, Allowance(**allowance))
+        desk = _Desk(opened_engine, known, generation, language, workers, pace, budget, progress)
+        rows, usages = desk.rows(examples, Kind(kind), retry_markup)
+    part = write_part(place.store, pa.Table.from_pylist(rows, schema=SCHEMA))
+    return {"parts": {"translations": part.to_json()}, "sent": asdict(Sent.of(*usages))}
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Everything that stays the same while a shard is translated."""
+
+    engine: Engine
+    memory: TranslationMemory
+    generation: str
+    language: str
+    workers: int | None
+    pace: Pace
+    budget: Budget
+    progress: Progress
+
+    def rows(
+        self, examples: Sequence[Example], kind: Kind, retry_markup: bool
+    ) -> tuple[list[Json], list[Usage]]:
+        """The rows of the shard's part, segments in source order, then what was sent instead of the refused ones."""
+        marked = {segment.text: segment for segment in marked_segments(examples, kind, self.engine.markup)}
+        found, usage = self.asked(list(marked))
+        usages = [usage]
+
+        def ask(texts: Sequence[str]) -> Mapping[str, str]:
+            answers, more = self.asked(texts)
+            usages.append(more)
+            return answers
+
+        if retry_markup and usage.refused:
+            found = {**found, **other_ways([s for text, s in marked.items() if text in usage.refused], ask)}
+        texts = [*marked, *(text for text in found if text not in marked)]
+        return [_row(text, found.get(text), usage.refused.get(text)) for text in texts], usages
+
+    def asked(self, texts: Sequence[str]) -> tuple[dict[str, str], Usage]:
+        """The usable translations of texts, and what it took."""
+        scope = self.memory.of(self.generation, "en", self.language)
         usage = translate(
-            opened_engine, texts, "en", language, memory=scope, workers=workers, on_progress=progress.advance
+            self.engine,
+            texts,
+            "en",
+            self.language,
+            memory=scope,
+            workers=self.workers,
+            pace=self.pace,
+            budget=self.budget,
+            on_progress=self.progress.advance,
         )
-        found = scope.lookup(texts)
-    rows = {"text": texts, "translation": [found.get(text) for text in texts]}
-    part = write_part(place.store, pa.Table.from_pydict(rows, schema=SCHEMA))
-    sent = {"requests": usage.requests, "characters": usage.characters_sent}
-    return {"parts": {"translations": part.to_json()}, "sent": sent}
+        sound = [text for text in texts if text not in usage.refused]
+        return scope.lookup(sound), usage
 
 
-def segments(examples: Sequence[Example], kind: Kind, markup: Markup) -> list[str]:
-    """The distinct texts to be sent for a shard, in source order."""
-    if kind is Kind.QUESTIONS:
-        return list(dict.fromkeys(plain(example.question, markup) for example in examples))
-    return list(dict.fromkeys(marked.text for marked in mark_contexts(examples, markup)))
+def _row(text: str, translation: str | None, refusal: Refusal | None) -> Json:
+    if translation is not None or refusal is None:
+        return {"text": text, "translation": translation, "reason": None, "detail": None}
+    return {"text": text, "translation": None, "reason": str(refusal.reason), "detail": refusal.detail}
 
 
-def read_translations(store: Store, part: Json) -> dict[str, str]:
-    """Translations by segment, without those that the engine does not have."""
-    table = read_part(store, Part.from_json(part))
-    pairs = zip(table["text"].to_pylist(), table["translation"].to_pylist(), strict=True)
-    return {text: translation for text, translation in pairs if translation is not None}
+def read_translations(store: Store, part: Json) -> tuple[dict[str, str], dict[str, Refusal]]:
+    """Translations by segment; and why there is none, by segment."""
+    rows = read_part(store, Part.from_json(part)).to_pylist()
+    found = {row["text"]: row["translation"] for row in rows if row["translation"] is not None}
+    refused = {row["text"]: Refusal(Reason(row["reason"]), row["detail"]) for row in rows if row["reason"]}
+    return found, refused

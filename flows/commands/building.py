@@ -1,5 +1,6 @@
-"""`silverspan build` and `silverspan segments`: silver training sets from English questions."""
+"""`silverspan plan`, `build` and `segments`: silver training sets from English questions, and what they would cost."""
 
+import time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from flows.parameters import (
     parse_choice,
     parse_sets,
     resolve_source,
+    sample_examples,
 )
 from storage.squad import read_squad
 from tasks.projection.rules import Rule
@@ -34,6 +36,8 @@ def build(
     workers: Annotated[
         int | None, Parameter(help="Requests at once; by default what the engine bears.")
     ] = None,
+    budget: str = "",
+    retry_markup: bool = False,
     runner: str = "local",
     common: Common = COMMON,
 ) -> None:
@@ -57,6 +61,10 @@ def build(
         How answers are found again: `best`, or the rule of the `paper`.
     mirror:
         Another host for official downloads.
+    budget:
+        Stop before more is spent than this: characters (`2500000`), money (`20USD`), or both with a `+`.
+    retry_markup:
+        Send segments without a usable translation in other ways, too: single tags, single sentences, no tags.
     runner:
         Where shards run: `local`, or `dask[:ADDRESS]`.
     """
@@ -66,12 +74,94 @@ def build(
     check_source(source)
     from flows.build import build_silver
     from flows.runners import task_runner
+    from tasks.mt.budget import Allowance
+
+    if budget:
+        Allowance.parse(budget)
 
     chosen = build_silver.with_options(task_runner=task_runner(runner))
     places: dict[str, Any] = {"store": common.store, "memory": common.memory, "mirror": mirror}
+    terms: dict[str, Any] = {"workers": workers, "budget": budget, "retry_markup": retry_markup}
     with bars():
-        result = chosen(names(languages), source, wanted, engine, rule, workers=workers, **places)
+        result = chosen(names(languages), source, wanted, engine, rule, **terms, **places)
     finish(common, result, *_lines(result))
+
+
+def plan(
+    *,
+    languages: str,
+    source: str = SAMPLE,
+    sets: str = DEFAULT_SETS,
+    engine: str = "apertium",
+    mirror: str = "",
+    retry_markup: bool = False,
+    common: Common = COMMON,
+) -> None:
+    """Say what a build would translate and what that would cost; nothing is sent, and no key is needed.
+
+    `silverspan plan --source squad-v1.1-train --languages es,zh --engine es=deepl,zh=google`
+
+    Parameters
+    ----------
+    languages:
+        Languages to translate into, separated by commas.
+    source:
+        A SQuAD-format file, a URL, the name of an official data set, or `sample`.
+    sets:
+        Which sets would be published: tq, tc, tqc, tall.
+    engine:
+        One engine for all languages, or one for each: `es=apertium,zh=table:zh.tsv`.
+    mirror:
+        Another host for official downloads.
+    retry_markup:
+        Count other ways of marking among what can be sent at most.
+    """
+    wanted, engines = parse_sets(names(sets)), engine_by_language(engine, names(languages))
+    check_source(source)
+    from storage.squad import read_squad
+    from tasks.place import Place
+    from tasks.planning import plan_build
+
+    began, place = time.monotonic(), Place(common.store, common.memory)
+    with bars():
+        squad = read_squad(_fetched(place, resolve_source(source), mirror))
+    found = plan_build(place, squad, engines, wanted, sample_examples(), retry_markup=retry_markup)
+    result = {**found.to_json(), "seconds": round(time.monotonic() - began, 1)}
+    finish(common, result, *_plan_lines(result))
+
+
+def _fetched(place: Any, source: str, mirror: str) -> Path:
+    from storage.downloads.fetching import obtain
+    from tasks.downloads import FOLDER
+    from tasks.progress import tell
+
+    if (path := Path(source)).exists():
+        return path
+
+    def told(done: int, total: int | None) -> None:
+        tell(f"download {path.name}", done, total)
+
+    return obtain(source, place.store.local_path(FOLDER), mirror=mirror or None, on_progress=told)
+
+
+def _plan_lines(result: dict[str, Any]) -> list[str]:
+    lines = []
+    for language, plan in result["languages"].items():
+        lines.append(f"{language} with {plan['engine']}: {_volume(plan)}")
+        if plan["canary"]["segments"]:
+            lines.append(f"   {'canary':9} {_volume(plan['canary'])}; once, as this engine is new here")
+        lines += [f"   {name:9} {_volume(volume)}" for name, volume in plan["sets"].items()]
+    return [*lines, *_lost(result), f"in all: {_volume(result)}", f"at most {_amount(result['at_most'])}"]
+
+
+def _volume(volume: dict[str, Any]) -> str:
+    segments = f"{volume['segments']:,} segments, {volume['remembered']:,} of them in the memory"
+    return f"{segments}; {_amount(volume)}"
+
+
+def _amount(volume: dict[str, Any]) -> str:
+    price = "price not known" if volume["price"] is None else f"{volume['price']:,.2f} USD"
+    return f"{volume['requests']:,} requests, {volume['characters_sent']:,} characters, {price}"
 
 
 def segments(*, languages: str, output: str, source: str = SAMPLE, common: Common = COMMON) -> None:
@@ -109,10 +199,13 @@ def _lines(result: dict[str, Any]) -> list[str]:
     rows = [
         f"{name:5} {result['rows'][name]:>10,} rows   snapshot {i}" for name, i in result["snapshots"].items()
     ]
-    lost = [
+    sent = f"{result['requests']:,} requests, {result['characters_sent']:,} characters sent, {result['seconds']} s"
+    return [*rows, *_lost(result), sent]
+
+
+def _lost(result: dict[str, Any]) -> list[str]:
+    return [
         f"{language}: {count} questions rejected, {reason}"
         for language, reasons in result["rejected"].items()
         for reason, count in reasons.items()
     ]
-    sent = f"{result['requests']:,} requests, {result['characters_sent']:,} characters sent, {result['seconds']} s"
-    return [*rows, *lost, sent]

@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass
 
 from cyclopts import App
 
-from flows.commands.common import COMMON, Common, finish
+from flows.commands.common import COMMON, Common, finish, names
+from flows.parameters import SAMPLE, resolve_source
 from storage.errors import SilverspanError
 from storage.models import FOLDER as MODELS
 from storage.publishing import faults, published
@@ -56,6 +57,35 @@ def list_(*, common: Common = COMMON) -> None:
         f"{name:12} {', '.join(targets) or 'nothing on this machine'}" for name, targets in found.items()
     ]
     finish(common, {"engines": found}, *lines)
+
+
+@engines.command
+def check(
+    name: str, /, *, languages: str, source: str = SAMPLE, segments: int = 50, common: Common = COMMON
+) -> None:
+    """Send some fifty marked sentences in every style of marks that the engine takes, and say which style survives.
+
+    `silverspan engines check apertium --languages es,ca`
+
+    `silverspan engines check "transformers:facebook/nllb-200-distilled-600M" --languages es,hi --source mine.json`
+
+    Nothing is kept; what it costs to send is told. Use the best style by naming it: `NAME?markup=letters`.
+
+    Parameters
+    ----------
+    name:
+        The engine, as for `build`.
+    languages:
+        Languages to translate into, separated by commas.
+    source:
+        A SQuAD-format file with English paragraphs and answers, or `sample`.
+    segments:
+        How many sentences to send, each twice per style: with marks and without.
+    """
+    from flows.probing import checked
+
+    found = checked(name, names(languages), resolve_source(source), segments)
+    finish(common, found.to_json(), *found.lines())
 
 
 def _targets(name: str) -> list[str]:

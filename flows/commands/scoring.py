@@ -4,10 +4,9 @@ import re
 from pathlib import Path
 
 from flows.commands.common import COMMON, Common, bars, finish
-from flows.parameters import check_language, parse_choice
+from flows.parameters import check_language, parse_choice, sample_examples
 from storage.errors import UsageError
 from storage.squad import read_squad
-from storage.store import Store
 from tasks.projection.rules import Rule
 from tasks.scoring.metrics import Metric
 
@@ -64,6 +63,7 @@ def project_eval(
     projection:
         How answers are found again: `best`, or the rule of the `paper`.
     """
+    from tasks.keys import keys_of_this_step
     from tasks.mt.catalogue import open_engine
     from tasks.place import Place
     from tasks.progress import tell
@@ -73,10 +73,11 @@ def project_eval(
     rule, code = parse_choice(Rule, projection), language or language_of(target)
     check_language(code)
     examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
-    generation = opened(Store(common.store), {code: engine})[code].generation
-    with Place(common.store, common.memory).memory() as memory, bars():
+    place = Place(common.store, common.memory)
+    generation = opened(place, {code: engine}, sample_examples())[code].generation
+    with place.memory() as memory, bars():
         found, usage = try_projection(
-            open_engine(engine),
+            open_engine(engine, keys_of_this_step()),
             examples,
             human,
             rule,

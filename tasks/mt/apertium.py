@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from tasks.mt.engine import Identity, Limits
+from tasks.mt.engine import Billing, Identity, Limits
 from tasks.mt.errors import BrokenAnswer, EngineMissing, UnknownPair
 from tasks.mt.languages import short
 from tasks.mt.markup import Markup
@@ -51,6 +51,9 @@ class Apertium:
 
     name = "apertium"
     markup = Markup.HTML
+    markups = (Markup.HTML,)
+    billing = Billing.NONE
+    price_per_million: float | None = None
     limits = Limits(max_segments=128, max_chars=100_000)
 
     def __init__(self, prefix: Path | None = None, timeout_s: float = 300) -> None:

@@ -1,21 +1,30 @@
 """The engines that exist, by name."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 from storage.errors import UsageError
+from tasks.mt.amazon import Amazon
 from tasks.mt.apertium import Apertium
-from tasks.mt.engine import Engine
+from tasks.mt.apertium_apy import ApertiumApy
+from tasks.mt.azure import Azure
+from tasks.mt.deepl import DeepL
+from tasks.mt.engine import Engine, Keys, no_keys
+from tasks.mt.google import Google
+from tasks.mt.libretranslate import LibreTranslate
+from tasks.mt.openai import OpenAI
 from tasks.mt.table import Table
+from tasks.mt.watson import Watson
 
 
-def _apertium(argument: str) -> Engine:
+def _apertium(argument: str, _keys: Keys) -> Engine:
     if argument:
         raise UsageError("The engine 'apertium' takes no argument; write just: apertium.")
     return Apertium()
 
 
-def _table(argument: str) -> Engine:
+def _table(argument: str, _keys: Keys) -> Engine:
     if not argument:
         raise UsageError(
             "The engine 'table' needs the path of its file; write for instance: table:translations.tsv."
@@ -23,18 +32,59 @@ def _table(argument: str) -> Engine:
     return Table(Path(argument))
 
 
-ENGINES: dict[str, Callable[[str], Engine]] = {"apertium": _apertium, "table": _table}
-"""Name to factory; the factory gets what stands after the colon of `name:argument`."""
+# The local engines come in only when they are asked for: with torch it takes seconds.
+def _transformers(argument: str, _keys: Keys) -> Engine:
+    from tasks.mt.local import open_transformers
+
+    return open_transformers(argument)
 
 
-def open_engine(spec: str) -> Engine:
-    """The engine that `spec` names: `apertium`, or `table:PATH`.
+def _ctranslate2(argument: str, _keys: Keys) -> Engine:
+    from tasks.mt.local import open_ctranslate2
+
+    return open_ctranslate2(argument)
+
+
+ENGINES: dict[str, Callable[[str, Keys], Engine]] = {
+    "amazon": Amazon,
+    "apertium": _apertium,
+    "apertium-apy": ApertiumApy,
+    "azure": Azure,
+    "ctranslate2": _ctranslate2,
+    "deepl": DeepL,
+    "google": Google,
+    "libretranslate": LibreTranslate,
+    "openai": OpenAI,
+    "table": _table,
+    "transformers": _transformers,
+    "watson": Watson,
+}
+"""Name to factory; the factory gets what stands after the colon of `name:argument`, and where to find keys."""
+
+
+def split(spec: str) -> tuple[str, str]:
+    """Name and argument.
+
+    >>> split("table:C:\\\\x.tsv"), split("google?markup=tags")
+    (('table', 'C:\\\\x.tsv'), ('google', '?markup=tags'))
+    """
+    name = re.split("[:?]", spec, maxsplit=1)[0]
+    return name, spec[len(name) :].removeprefix(":")
+
+
+def open_engine(spec: str, keys: Keys = no_keys) -> Engine:
+    """The engine that `spec` names: `apertium`, `table:PATH`, `google`, `openai:https://host/v1?model=NAME` ...
+
+    What an argument may be stands with each engine, and for services in `tasks.mt.service`; options may follow the
+    bare name, as in `google?markup=tags`. A missing key is no error before the first request, so that a run can be
+    planned without it.
 
     Raises:
-        UsageError: no such engine, or its argument is missing or too much.
+        UsageError: no such engine, or its argument is missing, too much or wrong.
         InputError: the file of a table cannot be used.
+        EngineMissing: the packages of a local engine are not installed.
     """
-    name, _, argument = spec.partition(":")
+    name, argument = split(spec)
     if name not in ENGINES:
         raise UsageError.unknown("engine", name, ENGINES)
-    return ENGINES[name](argument)
+    return ENGINES[name](argument, keys)

@@ -1,48 +1,58 @@
-"""Texts through an engine: what the memory holds is not asked for again, what comes back is stored at once."""
+"""Texts through an engine: what the memory holds is not asked for again, what comes back is stored at once.
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
-from typing import Protocol
+An engine makes one attempt of one request; what follows from its failure is decided here (`tasks.mt.session`):
 
-from tasks.mt.engine import Engine, Limits
-from tasks.mt.errors import BrokenAnswer
+    RetryLater, SlowDown    the same request again, after the time asked for, else after a growing time with jitter
+    TooLarge                both halves; a single text is refused by name
+    BrokenAnswer            the same request up to three times, then both halves; a single text, in the end, is refused
+    FinalError              no worker sends anything more; what is under way is awaited and stored; the error is raised
+    an unusable answer      asked for again, three times in all, then refused by name
 
-Progress = Callable[[int, int], None]
-"""Called with the number of segments done and of all that had to be sent."""
+A text without a usable translation is never dropped in silence: `Usage.refused` says why, and the memory remembers it.
+"""
 
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-class MemoryView(Protocol):
-    """The translation memory bound to one generation of an engine and one pair of languages."""
+from storage.silver import Reason, Refusal
+from tasks.mt.budget import Budget
+from tasks.mt.checking import Check, check_answer, is_text
+from tasks.mt.engine import Engine
+from tasks.mt.pace import Pace, Pause
+from tasks.mt.packing import characters, fits, pack
+from tasks.mt.sending import PATIENCE, Patience, Sender
+from tasks.mt.session import TRIES, MemoryView, Progress, Session
 
-    def lookup(self, texts: Sequence[str]) -> dict[str, str]:
-        """The translations of those texts that it holds."""
-        ...
-
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Keep (text, translation) pairs for good before returning."""
-        ...
+__all__ = ["MemoryView", "Usage", "pack", "plan", "translate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
     """What a call to `translate` cost, or would cost.
 
-    Of the `segments` distinct texts, `remembered` were in the memory, `too_long` exceed what one request may hold and
-    were not sent, and the engine had nothing for `untranslated` of the rest. `characters_sent` counts code points.
+    Of the `segments` distinct texts, `remembered` were known in the memory, as translated or as refused for good.
+    `requests` and `characters_sent` (code points) count every attempt. `refused` are the texts without a usable
+    translation, whether they were refused now or earlier.
     """
 
     segments: int
     remembered: int
     requests: int
     characters_sent: int
-    too_long: int = 0
-    untranslated: int = 0
+    refused: Mapping[str, Refusal] = field(default_factory=dict)
+
+    def reasons(self) -> Counter[Reason]:
+        """How many texts have no usable translation, by reason."""
+        return Counter(refusal.reason for refusal in self.refused.values())
 
 
 def plan(engine: Engine, texts: Iterable[str], memory: MemoryView) -> Usage:
-    """What `translate` would send, without sending it."""
-    return _planned(engine, texts, memory)[0]
+    """What `translate` would send, without sending it; an engine that makes trouble needs more."""
+    work = _planned(engine, texts, memory)
+    requests = [request for some in work.missing.values() for request in pack(some, engine.limits)]
+    sent = sum(map(characters, requests))
+    return Usage(work.segments, work.remembered, len(requests), sent, work.refused)
 
 
 def translate(
@@ -53,100 +63,83 @@ def translate(
     *,
     memory: MemoryView,
     workers: int | None = None,
+    pace: Pace | None = None,
+    budget: Budget | None = None,
     on_progress: Progress | None = None,
+    check: Check = check_answer,
+    patience: Patience = PATIENCE,
+    pause: Pause | None = None,
 ) -> Usage:
-    """Bring every text's translation into the memory, as far as the engine has one.
+    """Bring every text's translation, or the reason why it has none, into the memory.
 
-    The memory is used by the calling thread alone. When a request fails, those under way are still waited for and
-    stored, no new one is sent, and the failure is raised: a second call sends only what is missing.
+    The memory is used by the calling thread alone, which stores what a request brought before it lets the next one go.
+    When a request fails for good, those under way are still waited for and stored, no new one is sent, and the failure
+    is raised: a second call sends only what is missing.
 
     Args:
         engine: whom to ask.
-        texts: marked segments in the engine's dialect; equal ones are sent once.
+        texts: marked segments in the engine's style; equal ones are sent once.
         source: their language.
         target: the language wanted.
         memory: where translations are looked up and kept.
         workers: how many requests may be under way at once; the engine's own number by default.
+        pace: shared by all who ask this engine.
+        budget: shared by all workers of this run.
         on_progress: told after each request.
+        check: tells usable answers.
+        patience: how long to go on when the service cannot answer now.
+        pause: waits so many seconds; by default in a way that ends when the run does.
 
     Raises:
-        EngineError: as the engine raised it; BrokenAnswer also where it answered too few or too many texts.
+        FinalError: as the engine raised it, here or in another worker of the run; BudgetSpent among them.
+        RetryLater, BrokenAnswer: the service did not come back in time, or is out of order.
     """
-    usage, requests = _planned(engine, texts, memory)
-    total, done, untranslated = sum(map(len, requests)), 0, 0
-    for request, answers in _answers(engine, requests, source, target, workers or engine.workers):
-        pairs = [(text, answer) for text, answer in zip(request, answers, strict=True) if answer is not None]
-        memory.add(pairs)
-        untranslated += len(request) - len(pairs)
-        done += len(request)
-        if on_progress is not None:
-            on_progress(done, total)
-    return Usage(
-        usage.segments, usage.remembered, usage.requests, usage.characters_sent, usage.too_long, untranslated
-    )
+    work = _planned(engine, texts, memory)
+    sender = Sender(engine, source, target, pace, budget, pause)
+    session = Session(sender, memory, check, patience, on_progress, work.control)
+    session.run(work.missing, workers or engine.workers)
+    refused = {**work.refused, **session.refused}
+    return Usage(work.segments, work.remembered, sender.requests, sender.characters, refused)
 
 
-def pack(texts: Iterable[str], limits: Limits) -> Iterator[list[str]]:
-    """Texts in order, in requests as full as the limits allow; no text may be longer than a request.
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What is to be done: the texts that are missing by how often they were asked for already, and what is settled."""
 
-    >>> list(pack(["aa", "b", "cc", "d"], Limits(max_segments=2, max_chars=3)))
-    [['aa', 'b'], ['cc', 'd']]
-    """
-    request: list[str] = []
-    chars = 0
-    for text in texts:
-        if request and (len(request) == limits.max_segments or chars + len(text) > limits.max_chars):
-            yield request
-            request, chars = [], 0
-        request.append(text)
-        chars += len(text)
-    if request:
-        yield request
+    segments: int
+    remembered: int
+    missing: dict[int, list[str]]
+    refused: dict[str, Refusal]
+    control: str | None
+    """A short text that was translated before, to tell a broken service from a text that breaks it."""
 
 
-def _planned(engine: Engine, texts: Iterable[str], memory: MemoryView) -> tuple[Usage, list[list[str]]]:
+def _planned(engine: Engine, texts: Iterable[str], memory: MemoryView) -> _Work:
     distinct = list(dict.fromkeys(texts))
-    known = memory.lookup(distinct)
-    missing = [text for text in distinct if text not in known]
-    short = [text for text in missing if len(text) <= engine.limits.max_chars]
-    requests = list(pack(short, engine.limits))
-    usage = Usage(
-        segments=len(distinct),
-        remembered=len(distinct) - len(missing),
-        requests=len(requests),
-        characters_sent=sum(map(len, short)),
-        too_long=len(missing) - len(short),
-    )
-    return usage, requests
+    sound = [text for text in distinct if is_text(text)]
+    known = memory.lookup(sound)
+    unknown = [text for text in sound if text not in known]
+    before = memory.refusals(unknown)
+    missing: dict[int, list[str]] = {}
+    refused = {text: _NOT_TEXT for text in distinct if not is_text(text)}
+    remembered = len(known)
+    for text in unknown:
+        earlier = before.get(text, _NEVER_ASKED)
+        if earlier.asks >= TRIES:
+            refused[text] = earlier
+            remembered += 1
+        elif not fits(text, engine.limits):
+            refused[text] = _too_long(engine, text)
+        else:
+            missing.setdefault(earlier.asks, []).append(text)
+    control = min((text for text in known if text.strip()), key=len, default=None)
+    return _Work(len(distinct), remembered, dict(sorted(missing.items())), refused, control)
 
 
-def _answers(
-    engine: Engine, requests: Iterable[list[str]], source: str, target: str, workers: int
-) -> Iterator[tuple[list[str], list[str | None]]]:
-    """Requests with their answers as they return, at most `workers` under way; the first failure is raised last."""
-    queue = iter(requests)
-    running: dict[Future[list[str | None]], list[str]] = {}
-    failure: BaseException | None = None
-    with ThreadPoolExecutor(workers) as pool:
-        while True:
-            while failure is None and len(running) < workers and (request := next(queue, None)) is not None:
-                running[pool.submit(_ask, engine, request, source, target)] = request
-            if not running:
-                break
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                request = running.pop(future)
-                if (error := future.exception()) is None:
-                    yield request, future.result()
-                else:
-                    failure = failure or error
-    if failure is not None:
-        raise failure
+_NOT_TEXT = Refusal(Reason.NOT_TEXT, "it holds NUL or half a character")
+_NEVER_ASKED = Refusal(Reason.NOT_TRANSLATED)
 
 
-def _ask(engine: Engine, request: list[str], source: str, target: str) -> list[str | None]:
-    answers = engine.translate(request, source, target)
-    if len(answers) != len(request):
-        raise BrokenAnswer(
-            f"The engine {engine.name!r} gave {len(answers)} answers for {len(request)} texts; try again."
-        )
-    return answers
+def _too_long(engine: Engine, text: str) -> Refusal:
+    detail = f"its {len(text):,} characters are more than a request to {engine.name!r} may hold"
+    return Refusal(Reason.TOO_LONG, detail)

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.errors import InputError
-from tasks.mt.engine import Identity, Limits
+from tasks.mt.engine import Billing, Identity, Limits
 from tasks.mt.errors import UnknownPair
 from tasks.mt.languages import short
 from tasks.mt.markup import Markup
@@ -47,6 +47,9 @@ class Table:
 
     name = "table"
     markup = Markup.HTML
+    markups = (Markup.HTML,)
+    billing = Billing.NONE
+    price_per_million: float | None = None
     limits = Limits(max_segments=1000, max_chars=10_000_000)
     workers = 1
 

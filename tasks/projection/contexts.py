@@ -1,13 +1,15 @@
 """The answers of whole examples projected: each distinct context is marked and read once for all of them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from storage.examples import Answer, Example, Span
-from storage.silver import Reason
+from storage.silver import Reason, Refusal
 from tasks.mt.markup import Markup
-from tasks.projection.marking import Marked, mark
-from tasks.projection.rules import Outcome, Projection, Rejection, Rule, project
+from tasks.projection.marking import Marked, mark, plain
+from tasks.projection.rules import Outcome, Projection, Rejection, Rule, project, verbatim
+from tasks.projection.ways import single_copies
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ def project_examples(
     *,
     source: str,
     target: str,
+    refusals: Mapping[str, Refusal] = MappingProxyType({}),
 ) -> dict[str, AnsweredContext]:
     """The translated context of each example with its answers found again, or the reason why not, by example id.
 
@@ -46,13 +49,44 @@ def project_examples(
         markup: the dialect of the marks.
         source: language of the examples.
         target: language of the translations.
+        refusals: why nothing usable came back, by marked text; such a context is looked for as it was sent in other
+            ways (`tasks.projection.ways`).
     """
     found: dict[tuple[str, Span], tuple[str, Outcome]] = {}
     for marked in mark_contexts(examples, markup):
-        projected = project(marked, translations.get(marked.text), rule, source=source, target=target)
-        for span, outcome in zip(marked.spans, projected.outcomes, strict=True):
-            found[marked.context, span] = projected.context, outcome
+        if marked.text in translations or marked.text not in refusals:
+            projected = project(marked, translations.get(marked.text), rule, source=source, target=target)
+            outcomes = [(projected.context, outcome) for outcome in projected.outcomes]
+        else:
+            refusal = refusals[marked.text]
+            outcomes = _otherwise(marked, translations, rule, refusal, source=source, target=target)
+        for span, outcome in zip(marked.spans, outcomes, strict=True):
+            found[marked.context, span] = outcome
     return {e.id: _answered([found[e.context, answer.span] for answer in e.answers]) for e in examples}
+
+
+def _otherwise(
+    marked: Marked,
+    translations: Mapping[str, str],
+    rule: Rule,
+    refusal: Refusal,
+    *,
+    source: str,
+    target: str,
+) -> list[tuple[str, Outcome]]:
+    """Each answer where its context was sent with its tags alone, else without any tags, else why not at all."""
+    untagged = translations.get(plain(marked.context, marked.markup))
+    found: list[tuple[str, Outcome]] = []
+    for copy in single_copies(marked):
+        if (translation := translations.get(copy.text)) is not None:
+            projected = project(copy, translation, rule, source=source, target=target)
+        else:
+            projected = verbatim(copy, untagged, rule)
+        outcome = projected.outcomes[0]
+        if isinstance(outcome, Rejection) and outcome.reason is Reason.NOT_TRANSLATED:
+            outcome = replace(outcome, reason=refusal.reason, detail=refusal.detail)
+        found.append((projected.context, outcome))
+    return found
 
 
 def _spans_by_context(examples: Iterable[Example]) -> dict[str, list[Span]]:

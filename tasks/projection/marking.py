@@ -39,14 +39,14 @@ def plain(text: str, markup: Markup = Markup.HTML) -> str:
     >>> plain("Is 1 < 2?")
     'Is 1 &lt; 2?'
     """
-    return {Markup.HTML: escape}[markup](text)
+    return escape(text, markup)
 
 
 def mark(context: str, spans: Iterable[Span], markup: Markup = Markup.HTML) -> list[Marked]:
     """The context with numbered tags round each distinct span, in as few copies as greed finds.
 
     Spans that cross cannot nest, so the later of two goes to a further copy. Law, for every text and set of spans:
-    `recover(copy.text)` gives the context and `copy.spans` back, and all copies together every span once.
+    `recover(copy.text, markup)` gives the context and `copy.spans` back, and all copies together every span once.
     Without spans there is one copy without marks.
 
     Args:
@@ -65,7 +65,7 @@ def mark(context: str, spans: Iterable[Span], markup: Markup = Markup.HTML) -> l
         if home is None:
             copies.append(home := [])
         home.append(span)
-    return [Marked(context, tuple(copy), _tagged(context, copy), markup) for copy in copies]
+    return [Marked(context, tuple(copy), _tagged(context, copy, markup), markup) for copy in copies]
 
 
 def recover(marked: str, markup: Markup = Markup.HTML) -> Recovered:
@@ -80,7 +80,7 @@ def recover(marked: str, markup: Markup = Markup.HTML) -> Recovered:
     pieces: dict[int, list[Span]] = {}
     opened: dict[int, list[int]] = {}
     unbalanced: set[int] = set()
-    for token in {Markup.HTML: read}[markup](marked):
+    for token in read(marked, markup):
         if isinstance(token, str):
             text.append(token)
             length += len(token)
@@ -98,16 +98,16 @@ def _outer_first(span: Span) -> tuple[int, int]:
     return span.start, -span.end
 
 
-def _tagged(context: str, spans: Sequence[Span]) -> str:
+def _tagged(context: str, spans: Sequence[Span], markup: Markup) -> str:
     """Tags put in so that they nest: at one place, inner ones close first and outer ones open first."""
     closings: dict[int, str] = {}
     openings: dict[int, str] = {}
     for number, span in enumerate(spans, 1):
-        closings[span.end] = closing(number) + closings.get(span.end, "")
-        openings[span.start] = openings.get(span.start, "") + opening(number)
+        closings[span.end] = closing(number, markup) + closings.get(span.end, "")
+        openings[span.start] = openings.get(span.start, "") + opening(number, markup)
     parts: list[str] = []
     done = 0
     for place in sorted({*closings, *openings}):
-        parts += escape(context[done:place]), closings.get(place, ""), openings.get(place, "")
+        parts += escape(context[done:place], markup), closings.get(place, ""), openings.get(place, "")
         done = place
-    return "".join([*parts, escape(context[done:])])
+    return "".join([*parts, escape(context[done:], markup)])

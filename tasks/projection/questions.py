@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
+from storage.silver import Reason, Refusal
 from tasks.mt.markup import Markup
 from tasks.projection.cleaning import leftover, settled
 from tasks.projection.marking import plain, recover
+
+NEVER_CAME_BACK = Refusal(Reason.NOT_TRANSLATED, "the question has no usable translation")
 
 
 def questions_back(
@@ -17,14 +20,40 @@ def questions_back(
         translations: what came back, by the text that was sent.
         markup: the dialect in which it was sent.
     """
-    return {
-        question: text
+    found = (
+        (question, _back(question, translations.get(plain(question, markup)), markup))
         for question in questions
-        if (text := _back(question, translations.get(plain(question, markup)), markup))
-    }
+    )
+    return {question: text for question, text in found if isinstance(text, str)}
 
 
-def _back(question: str, translation: str | None, markup: Markup) -> str:
-    """The translation, or nothing where there is none or the wreck of a tag is left in it."""
-    text = recover(settled(translation or "", question), markup).text.strip()
-    return "" if leftover(text, question) else text
+def questions_lost(
+    questions: Iterable[str],
+    translations: Mapping[str, str],
+    refusals: Mapping[str, Refusal],
+    markup: Markup,
+) -> dict[str, Refusal]:
+    """Why each of the other questions has none.
+
+    Args:
+        questions: as the source has them.
+        translations: what came back, by the text that was sent.
+        refusals: why nothing usable came back, by the text that was sent.
+        markup: the dialect in which it was sent.
+    """
+    lost: dict[str, Refusal] = {}
+    for question in questions:
+        sent = plain(question, markup)
+        found = _back(question, translations.get(sent), markup)
+        if isinstance(found, Refusal):
+            lost[question] = found if sent in translations else refusals.get(sent, found)
+    return lost
+
+
+def _back(question: str, translation: str | None, markup: Markup) -> str | Refusal:
+    """The translation, or why it is of no use: there is none, or the wreck of a tag is left in it."""
+    text = recover(settled(translation or "", question, markup), markup).text.strip()
+    if not text:
+        return NEVER_CAME_BACK
+    wreck = leftover(text, question, markup)
+    return Refusal(Reason.QUESTION_GARBLED, f"{wreck!r} was left in the question") if wreck else text

@@ -1,5 +1,6 @@
 """From the marks that came back to the answer in the translated context, or to the reason why there is none."""
 
+import re
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ class Method(StrEnum):
     PAPER = "paper"
     EXACT = "exact"
     COVER = "cover"
+    VERBATIM = "verbatim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +83,8 @@ def project(
     """
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
-    found = recover(settled(translation, marked.context), marked.markup)
-    if wreck := leftover(found.text, marked.context):
+    found = recover(settled(translation, marked.context, marked.markup), marked.markup)
+    if wreck := leftover(found.text, marked.context, marked.markup):
         return _all_rejected(marked, found.text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
     outcomes: list[Outcome] = []
     for number, span in enumerate(marked.spans, 1):
@@ -94,6 +96,27 @@ def project(
             )
         outcomes.append(outcome)
     return Projected(found.text, tuple(outcomes))
+
+
+def verbatim(marked: Marked, translation: str | None, rule: Rule = Rule.BEST) -> Projected:
+    """Find the answers that stayed what they were (numbers, names) in a translation that was made without marks.
+
+    An answer counts as found where it stands exactly once, as whole words, both in the source and in the translation.
+    The paper's rule has no such case.
+
+    Args:
+        marked: a context with its spans; its marks were not sent.
+        translation: what came back for the plain context; None where the engine had nothing.
+        rule: which answers are good enough.
+    """
+    if translation is None:
+        return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
+    text = recover(settled(translation, marked.context, marked.markup), marked.markup).text
+    if wreck := leftover(text, marked.context, marked.markup):
+        return _all_rejected(marked, text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
+    if rule is Rule.PAPER:
+        return _all_rejected(marked, text, Reason.TAGS_LOST, "translated without tags")
+    return Projected(text, tuple(_unchanged(marked.context, span, text) for span in marked.spans))
 
 
 class _Asked(NamedTuple):
@@ -137,6 +160,15 @@ def _projection(found: Recovered, pieces: tuple[Span, ...], asked: _Asked, metho
     start += len(text) - len(text.lstrip())
     inside = {place for piece in pieces for place in range(max(piece.start, start), min(piece.end, end))}
     return Projection(asked.span, text.strip(), Span(start, end), method, len(inside) / (end - start))
+
+
+def _unchanged(context: str, span: Span, translation: str) -> Outcome:
+    answer = context[span.start : span.end]
+    whole = re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
+    places = [match.start() for match in whole.finditer(translation)]
+    if len(places) != 1 or len(whole.findall(context)) != 1 or _is_punctuation(answer):
+        return Rejection(span, Reason.TAGS_LOST, "translated without tags, and it did not stay what it was")
+    return Projection(span, answer, Span(places[0], places[0] + len(answer)), Method.VERBATIM, 0.0)
 
 
 def _moved(projection: Projection, context: str, span: Span) -> Projection:

@@ -6,13 +6,15 @@ both; T(ALL) is their union, with the English rows once. T(Q) needs no projectio
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
 
 from storage.examples import Answer, Example
-from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA, Reason, SilverSet, row_id
+from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA, Reason, Refusal, SilverSet, row_id
 from tasks.projection.contexts import AnsweredContext
+from tasks.projection.questions import NEVER_CAME_BACK
 
 MEMBERS = {
     SilverSet.TQ: (SilverSet.TQ,),
@@ -96,6 +98,7 @@ def assemble(
     types: Sequence[str],
     questions: Mapping[str, str],
     projections: Mapping[str, AnsweredContext],
+    lost: Mapping[str, Refusal] = MappingProxyType({}),
 ) -> SetRows:
     """One set in one language.
 
@@ -106,6 +109,7 @@ def assemble(
         questions: translations by English question; needed for T(Q) and T(Q+C).
         projections: by source id; needed for T(C) and T(Q+C), which so keep the same ids wherever the question
             was translated too; one that was not is rejected from T(Q+C) alone.
+        lost: why a question has no translation, by English question.
     """
     kept, rejected = [], []
     for example, kind in zip(examples, types, strict=True):
@@ -114,9 +118,8 @@ def assemble(
         if found.reason is not None:
             rejected.append(_lost(label, example.id, found.reason, found.detail))
         elif not question:
-            rejected.append(
-                _lost(label, example.id, Reason.NOT_TRANSLATED, "the question has no usable translation")
-            )
+            why = lost.get(example.question, NEVER_CAME_BACK)
+            rejected.append(_lost(label, example.id, why.reason, why.detail))
         else:
             kept.append(_row(label, example, kind, found, question))
     return SetRows(

@@ -41,7 +41,13 @@ def try_projection(
     texts = [marked.text for marked in mark_contexts(examples, engine.markup)]
     usage = translate(engine, texts, source, target, memory=memory, on_progress=on_progress)
     found = project_examples(
-        examples, memory.lookup(texts), rule, engine.markup, source=source, target=target
+        examples,
+        memory.lookup([text for text in texts if text not in usage.refused]),
+        rule,
+        engine.markup,
+        source=source,
+        target=target,
+        refusals=usage.refused,
     )
     answers = [_first(found[example.id]) for example in examples]
     return evaluate(answers, gold, target, same_context=False), usage

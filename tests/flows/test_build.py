@@ -15,6 +15,7 @@ from storage.snapshots import SnapshotStore
 from storage.squad import read_squad
 from storage.store import Store
 from tasks.mt.errors import EngineChanged
+from tasks.place import Place
 from tasks.projection.rules import Rule
 from tasks.source import file_digest, import_source
 from tasks.translation import opened, translate_shard
@@ -203,7 +204,7 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
     store = Store(str(tmp_path / "store"))
     table = tmp_path / "table.tsv"
     table.write_bytes(Path(replay.removeprefix("table:")).read_bytes())
-    translator = opened(store, {"es": f"table:{table}"})["es"]
+    translator = opened(Place(store.url), {"es": f"table:{table}"}, [])["es"]
     table.write_text(table.read_text().replace("\tLA", "\tEL", 1) + "\n")
     part = import_source.fn(store.url, str(corpus), file_digest(corpus))["parts"]["00000"]
     given = {
@@ -221,7 +222,10 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
             engine=f"table:{table}",
             generation=generation.id,
             options=generation.options,
+            retry_markup=False,
             workers=None,
+            allowance={},
+            run="r",
         )
 
 

@@ -87,7 +87,7 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
     [
         (
             ("build", "--languages", "es", "--engine", "gogle"),
-            "Unknown engine 'gogle'; choose one of: apertium,",
+            "Unknown engine 'gogle'; choose one of: amazon, apertium,",
         ),
         (
             ("build", "--languages", "es", "--sets", "tq,tz"),

@@ -71,7 +71,7 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "import": (import_source, {"sha256": "ab"}, {"store": "s", "file": "f"}),
     "translate": (
         translate_shard,
-        {"english": PART, "kind": "questions", "language": "es", "generation": "g"},
+        {"english": PART, "kind": "questions", "language": "es", "generation": "g", "retry_markup": False},
         {
             "store": "s",
             "memory": "m",
@@ -79,6 +79,8 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
             "engine": "table:x.tsv",
             "options": {"a": "b"},
             "workers": 2,
+            "allowance": {"characters": 5},
+            "run": "r",
         },
     ),
     "project": (

@@ -1,14 +1,18 @@
-"""Engines under the conformance suite: a later engine joins with one line in `ENGINES`."""
+"""Engines under the conformance suite: a later engine joins with one line in `ENGINES`, a service in `SERVICES`."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tasks.mt.apertium import Apertium
+from tasks.mt.catalogue import open_engine
 from tasks.mt.engine import Engine
+from tasks.mt.markup import Markup, closing, escape, opening, read
 from tasks.mt.table import Table, TableRow, write_table
+from tests.tasks.mt.fakes.everyone import SERVICES
+from tests.tasks.mt.fakes.player import Fake
 
 SEGMENTS = [
     "The <b1>old dog</b1> saw the <b2>red <b3>blue car</b3></b2> in <b4>Zorblax</b4>.",
@@ -20,6 +24,16 @@ SEGMENTS = [
     " ",
     "",
 ]
+"""In the style `html`; `in_style` writes them in others."""
+
+
+def in_style(text: str, markup: Markup) -> str:
+    return "".join(
+        escape(token, markup)
+        if isinstance(token, str)
+        else (closing if token.closing else opening)(token.number, markup)
+        for token in read(text)
+    )
 
 
 def apertium(_folder: Path) -> Engine:
@@ -38,12 +52,34 @@ def table(folder: Path) -> Engine:
 
 
 ENGINES: dict[str, Callable[[Path], Engine]] = {"apertium": apertium, "table": table}
+"""Engines without a service; each is made able to translate `SEGMENTS` from English to Spanish."""
 
 
-@pytest.fixture(params=ENGINES)
-def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+@pytest.fixture(scope="session")
+def services() -> Iterator[dict[str, Fake]]:
+    """All fake services, running."""
+    fakes = {name: Fake(make()) for name, make in SERVICES.items()}
+    yield fakes
+    for fake in fakes.values():
+        fake.close()
+
+
+@pytest.fixture(params=SERVICES)
+def fake(request: pytest.FixtureRequest, services: dict[str, Fake]) -> Fake:
+    """Each fake service in turn, as if it had just been started."""
+    found = services[request.param]
+    found.clear()
+    return found
+
+
+@pytest.fixture(params=[*ENGINES, *SERVICES])
+def engine(request: pytest.FixtureRequest, tmp_path: Path, services: dict[str, Fake]) -> Engine:
     """Each engine in turn, able to translate `SEGMENTS` from English to Spanish."""
-    return ENGINES[request.param](tmp_path)
+    if request.param in ENGINES:
+        return ENGINES[request.param](tmp_path)
+    found = services[request.param]
+    found.clear()
+    return open_engine(found.spec, found.keys)
 
 
 @pytest.fixture
@@ -52,5 +88,9 @@ def real_apertium(tmp_path: Path) -> Engine:
 
 
 @pytest.fixture
-def segments() -> list[str]:
-    return SEGMENTS
+def segments(request: pytest.FixtureRequest) -> list[str]:
+    """`SEGMENTS` in the style of the engine under test, where there is one."""
+    if "engine" not in request.fixturenames:
+        return SEGMENTS
+    markup = request.getfixturevalue("engine").markup
+    return [in_style(text, markup) for text in SEGMENTS]

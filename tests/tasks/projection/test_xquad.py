@@ -1,11 +1,13 @@
 """Both rules on real data with the real engine: XQuAD's English answers projected into Apertium's Spanish."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from storage.examples import Answer, Example
+from storage.silver import Refusal
 from storage.squad import read_squad
 from tasks.mt.apertium import Apertium
 from tasks.mt.client import Usage, translate
@@ -23,6 +25,12 @@ class Memory(dict[str, str]):
 
     def add(self, pairs: list[tuple[str, str]]) -> None:
         self.update(pairs)
+
+    def refusals(self, texts: object) -> dict[str, Refusal]:
+        return {}
+
+    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
+        assert all(refusal.asks for refusal in refusals.values())
 
 
 @pytest.fixture(scope="module")
