@@ -5,11 +5,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Before anything of Prefect is imported: tests neither phone home nor fill the terminal.
 os.environ.setdefault("DO_NOT_TRACK", "1")
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
+
+
+# A busy machine is slow, not wrong.
+settings.register_profile("silverspan", deadline=None)
+settings.load_profile("silverspan")
 
 
 @pytest.fixture(scope="session")
