@@ -15,9 +15,10 @@ from tasks.assembly import assembled
 from tasks.downloads import downloaded
 from tasks.mt.budget import UNBOUNDED, Allowance
 from tasks.place import Place
+from tasks.planning import kinds_of
 from tasks.projecting import projected
 from tasks.projection.rules import Rule
-from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
+from tasks.projection.sets import translated_sets
 from tasks.publication import published
 from tasks.source import imported
 from tasks.translation import Kind, Sent, Terms, Translated, opened, translated
@@ -65,14 +66,15 @@ def build_silver(
         retry_markup: Send segments without a usable translation in other ways, too.
     """
     began, place, members = time.monotonic(), Place(store, memory), translated_sets(sets)
+    needed = kinds_of(members)
     engines = engine_by_language(engine, languages)
     file = downloaded(place.store, resolve_source(source), mirror)
     english = imported(place.store, file)
     terms = Terms(workers, Allowance.parse(budget) if budget else UNBOUNDED, retry_markup)
     translators = opened(place, engines, sample_examples(), terms)
     questions, contexts = (
-        translated(place, english.shards, translators, kind, terms) if needed & set(members) else Translated()
-        for kind, needed in ((Kind.QUESTIONS, QUESTION_SETS), (Kind.CONTEXTS, CONTEXT_SETS))
+        translated(place, english.shards, translators, kind, terms) if kind in needed else Translated()
+        for kind in (Kind.QUESTIONS, Kind.CONTEXTS)
     )
     projections = projected(place.store, english.shards, contexts.parts, translators, projection)
     rows = assembled(place.store, english.shards, translators, questions.parts, projections, members)
