@@ -1,4 +1,4 @@
-"""Stores to try things on: one on this machine's disk, one that stands for an object store."""
+"""Stores and memories to try things on: on this machine's disk, and on what stands for an object store or is shared."""
 
 import uuid
 from collections.abc import Iterator
@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.memory import TranslationMemory
 from storage.store import Store
+from tests.storage.postgres import Server, missing, running
 
 
 @pytest.fixture
@@ -28,3 +30,27 @@ def store(request: pytest.FixtureRequest) -> Store:
     """Both kinds in turn."""
     found: Store = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    """A PostgreSQL of our own, where one can be started."""
+    if (why := missing()) is not None:
+        pytest.skip(why)
+    with running() as started:
+        yield started
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn, for a translation memory."""
+    if request.param == "sqlite":
+        return str(tmp_path / "memory.sqlite")
+    server: Server = request.getfixturevalue("server")
+    return server.emptied()
+
+
+@pytest.fixture
+def memory(url: str) -> Iterator[TranslationMemory]:
+    with TranslationMemory(url) as opened:
+        yield opened

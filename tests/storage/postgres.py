@@ -70,7 +70,18 @@ class Server:
         )
         assert done.returncode == 0, done.stdout.decode()
 
+    def emptied(self) -> str:
+        """The URL of a database without tables, always the same one: that is faster than a new one."""
+        anew = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+        self.run(
+            "psql", "--host", str(self.folder), "--username", "silverspan", "--quiet", "-c", anew, "postgres"
+        )
+        return self.url("postgres")
+
     def database(self, name: str) -> str:
         """The SQLAlchemy URL of a new, empty database."""
         self.run("createdb", "--host", str(self.folder), "--username", "silverspan", name)
+        return self.url(name)
+
+    def url(self, name: str) -> str:
         return f"postgresql+psycopg://silverspan@/{name}?host={self.folder}"

@@ -1,28 +1,23 @@
-"""The translation memory: exact texts, first answers, many processes."""
+"""The translation memory on each of its databases: exact texts, first answers, refusals, many processes."""
 
-import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tenacity import stop_after_attempt
 
-from storage.errors import StoreError
-from storage.memory import LOOKUP_ROWS, Scope, TranslationMemory
+from storage.memory import LOOKUP_ROWS, MemoryFault, Scope, TranslationMemory
+from storage.memory_files import export_memory, import_memory
+from storage.silver import Reason, Refusal
+from storage.states import SharedStates
+from tests.storage.postgres import Server
 
 # PostgreSQL holds no NUL, and SQuAD no lone surrogate.
 TEXTS = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="\0"), max_size=30)
-LAW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=50)
-
-
-@pytest.fixture
-def memory(tmp_path: Path) -> Iterator[TranslationMemory]:
-    with TranslationMemory(str(tmp_path / "memory.sqlite")) as opened:
-        yield opened
+LAW = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
 
 
 @pytest.fixture
@@ -92,14 +87,24 @@ def test_texts_that_look_alike_are_two(scope: Scope, one: str, other: str) -> No
 
 
 def test_generations_and_languages_do_not_mix(memory: TranslationMemory) -> None:
-    scopes = [
-        memory.of(*key)
-        for key in (("g1", "en", "es"), ("g2", "en", "es"), ("g1", "en", "ca"), ("g1", "es", "en"))
-    ]
+    keys = (("g1", "en", "es"), ("g2", "en", "es"), ("g1", "en", "ca"), ("g1", "es", "en"))
+    scopes = [memory.of(*key) for key in keys]
     for number, scope in enumerate(scopes):
         assert scope.lookup(["text"]) == {}
+        assert scope.refusals(["text"]) == {}
         scope.add([("text", str(number))])
+        scope.refuse({"text": Refusal(Reason.EMPTY, asks=number)})
     assert [scope.lookup(["text"]) for scope in scopes] == [{"text": str(n)} for n in range(4)]
+    assert [scope.refusals(["text"])["text"].asks for scope in scopes] == list(range(4))
+
+
+def test_a_refusal_takes_the_place_of_an_earlier_one(memory: TranslationMemory) -> None:
+    scope = memory.of("g", "en", "es")
+    scope.refuse({"a": Refusal(Reason.EMPTY, "nothing", "", 1), "b": Refusal(Reason.COPIED, "same", "b", 1)})
+    last = Refusal(Reason.TRUNCATED, "3 for 300", "abc", 2)
+    scope.refuse({"a": last})
+    assert scope.refusals(["a", "b", "c"]) == {"a": last, "b": Refusal(Reason.COPIED, "same", "b", 1)}
+    scope.refuse({})
 
 
 @pytest.mark.parametrize("count", [1, LOOKUP_ROWS, LOOKUP_ROWS + 1, 2_345])
@@ -116,38 +121,16 @@ def test_a_long_text(scope: Scope) -> None:
     assert scope.lookup([text, text[:-1]]) == {text: text[::-1]}
 
 
-def test_it_is_there_when_opened_again(tmp_path: Path) -> None:
-    path = str(tmp_path / "new" / "folder" / "memory.sqlite")
-    with TranslationMemory(path) as memory:
+def test_it_is_there_when_opened_again(url: str) -> None:
+    with TranslationMemory(url) as memory:
         memory.of("g", "en", "es").add([("one ", "uno ")])
-    for url in (path, f"sqlite:///{path}"):
-        with TranslationMemory(url) as memory:
-            assert memory.of("g", "en", "es").lookup(["one "]) == {"one ": "uno "}
-            assert memory.count() == 1
+    with TranslationMemory(url) as memory:
+        assert memory.of("g", "en", "es").lookup(["one "]) == {"one ": "uno "}
+        assert memory.count() == 1
 
 
-@pytest.mark.parametrize("name", ["a b", "a?b=c", "a#b", "a%41", "ü", "a:b@c"])
-def test_any_folder_will_do(tmp_path: Path, name: str) -> None:
-    """A path is a path: nothing in it is read as part of a URL."""
-    path = tmp_path / name / "memory.sqlite"
-    with TranslationMemory(str(path)) as memory:
-        memory.of("g", "en", "es").add([("one", "uno")])
-    assert path.is_file()
-
-
-def test_the_write_ahead_log_is_on(memory: TranslationMemory, tmp_path: Path) -> None:
-    """So that readers do not wait for a writer, and a killed process leaves a sound file."""
-    with sqlite3.connect(tmp_path / "memory.sqlite") as connection:
-        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    connection.close()
-    with memory._engine.connect() as inside:
-        assert inside.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
-        assert inside.exec_driver_sql("PRAGMA synchronous").scalar() == 1
-
-
-def test_what_one_has_added_another_sees_at_once(tmp_path: Path) -> None:
-    path = str(tmp_path / "memory.sqlite")
-    with TranslationMemory(path) as one, TranslationMemory(path) as other:
+def test_what_one_has_added_another_sees_at_once(url: str) -> None:
+    with TranslationMemory(url) as one, TranslationMemory(url) as other:
         one.of("g", "en", "es").add([("one", "uno")])
         assert other.of("g", "en", "es").lookup(["one"]) == {"one": "uno"}
 
@@ -155,21 +138,29 @@ def test_what_one_has_added_another_sees_at_once(tmp_path: Path) -> None:
 WRITER = """
 import sys
 from storage.memory import TranslationMemory
-path, me, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+from storage.silver import Reason, Refusal
+from storage.states import SharedStates
+url, me, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
 sys.stdin.readline()
-with TranslationMemory(path) as memory:
-    scope = memory.of("g", "en", "es")
-    for i in range(count):
-        scope.add([(f"shared {i}", me), (f"{me} {i} ", f"own {i}")])
+with TranslationMemory(url) as memory:
+    scope, states = memory.of("g", "en", "es"), SharedStates(memory)
+    order = range(count) if me < "w2" else range(count - 1, -1, -1)
+    for i in order:
+        scope.add([(f"shared {j}", me) for j in (i, (i + 1) % count)] + [(f"{me} {i} ", f"own {i}")])
+        scope.refuse({f"refused {j}": Refusal(Reason.EMPTY, me, asks=1) for j in ((i + 1) % count, i)})
+        states.update("counter", lambda state: ({"n": state.get("n", 0) + 1}, None))
+    for g in range(10):
+        many = memory.of(f"many {g}", "en", "es")
+        many.add([(f"text {i}", me) for i in (range(500) if me < "w2" else range(499, -1, -1))])
 """
 
 
-def test_several_processes_write_at_once(tmp_path: Path) -> None:
-    """Four processes open a new memory at the same moment and write: nothing is lost, one answer each is kept."""
-    path, count, writers = str(tmp_path / "memory.sqlite"), 50, [f"w{n}" for n in range(4)]
+def test_several_processes_write_at_once(url: str) -> None:
+    """Four processes open a new memory at the same moment and write the same keys in different orders."""
+    count, writers = 40, [f"w{n}" for n in range(4)]
     processes = [
         subprocess.Popen(
-            [sys.executable, "-c", WRITER, path, me, str(count)],
+            [sys.executable, "-c", WRITER, url, me, str(count)],
             stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -182,14 +173,16 @@ def test_several_processes_write_at_once(tmp_path: Path) -> None:
         process.stdin.flush()
     errors = [process.communicate()[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 4, errors
-    with TranslationMemory(path) as memory:
+    with TranslationMemory(url) as memory:
         scope = memory.of("g", "en", "es")
-        assert memory.count() == count * 5
+        assert memory.count() == count * 5 + 10 * 500
         own = {f"{me} {i} ": f"own {i}" for me in writers for i in range(count)}
         assert scope.lookup(list(own)) == own
         shared = scope.lookup([f"shared {i}" for i in range(count)])
         assert len(shared) == count
         assert set(shared.values()) <= set(writers)
+        assert len(scope.refusals([f"refused {i}" for i in range(count)])) == count
+        assert SharedStates(memory).read("counter") == {"n": 4 * count}
 
 
 KILLED = """
@@ -201,57 +194,40 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
 
 
-def test_what_was_added_survives_a_kill(tmp_path: Path) -> None:
-    path = str(tmp_path / "memory.sqlite")
-    assert subprocess.run([sys.executable, "-c", KILLED, path]).returncode == -9
-    with TranslationMemory(path) as memory:
+def test_what_was_added_survives_a_kill(url: str) -> None:
+    assert subprocess.run([sys.executable, "-c", KILLED, url]).returncode == -9
+    with TranslationMemory(url) as memory:
         assert memory.of("g", "en", "es").lookup(["paid for"]) == {"paid for": "pagado"}
 
 
-def refused(url: str) -> str:
-    with pytest.raises(StoreError) as caught:
-        TranslationMemory(url)
-    message = str(caught.value)
-    assert message.startswith("The translation memory ")
-    assert message.endswith("; check --memory.")
-    assert "\n" not in message
-    return message
+def test_from_one_database_to_the_other(server: Server, tmp_path: Path) -> None:
+    pairs = [(f"text {i} é 𝄞\n", f"texto {i}") for i in range(12_000)]
+    refusals = {"bad": Refusal(Reason.COPIED, "why", "bad", 3)}
+    urls = [str(tmp_path / "a.sqlite"), server.database("moved"), str(tmp_path / "b.sqlite")]
+    file = tmp_path / "memory.parquet"
+    with TranslationMemory(urls[0]) as first:
+        first.of("g", "en", "es").add(pairs)
+        first.of("g", "en", "es").refuse(refusals)
+    for source, target in pairwise(urls):
+        with TranslationMemory(source) as one, TranslationMemory(target) as other:
+            assert export_memory(one, file) == len(pairs) + 1
+            assert import_memory(other, file) == len(pairs) + 1
+            scope = other.of("g", "en", "es")
+            assert scope.lookup([text for text, _ in pairs]) == dict(pairs)
+            assert scope.refusals(["bad"]) == refusals
 
 
-def test_a_file_that_is_no_database(tmp_path: Path) -> None:
-    path = tmp_path / "memory.sqlite"
-    path.write_bytes(b"not a database at all" * 100)
-    assert str(path) in refused(str(path))
-
-
-def test_a_folder_is_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(TranslationMemory._prepare.retry, "stop", stop_after_attempt(1))  # type: ignore[attr-defined]
-    assert str(tmp_path) in refused(str(tmp_path))
-
-
-def test_a_place_that_cannot_be_made(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    assert str(tmp_path / "file" / "memory.sqlite") in refused(str(tmp_path / "file" / "memory.sqlite"))
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "nosuch://host/name",
-        "postgresql+nosuchdriver://u:secret@host/name",
-        "postgresql://u:secret@host:x/n",
-        "://",
-    ],
-)
-def test_a_url_that_cannot_be_opened(url: str) -> None:
-    assert "secret" not in refused(url)
-
-
-def test_a_driver_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "psycopg", None)
-    assert "psycopg" in refused("postgresql+psycopg://u:secret@host/name")
-
-
-def test_a_password_is_never_shown(memory: TranslationMemory) -> None:
-    memory.url = "postgresql+psycopg://user:secret@host/name"
-    assert memory.place == "postgresql+psycopg://user:***@host/name"
+def test_a_database_that_goes_away_is_said_in_one_sentence(server: Server) -> None:
+    url = server.database("gone")
+    with TranslationMemory(url) as memory:
+        scope = memory.of("g", "en", "es")
+        with memory._engine.connect() as connection:
+            connection.exec_driver_sql("DROP TABLE translations")
+            connection.commit()
+        for call in (lambda: scope.lookup(["a"]), lambda: scope.add([("a", "b")]), memory.count):
+            with pytest.raises(
+                MemoryFault, match=r"^The translation memory postgresql.* failed \(.*; see that"
+            ) as caught:
+                call()
+            assert "\n" not in str(caught.value)
+            assert caught.value.retryable
