@@ -6,6 +6,7 @@ boto3's own would repeat it unasked and wait without an end for an answer that t
 
 import importlib
 import json
+import logging
 import threading
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -23,6 +24,7 @@ from tasks.mt.errors import (
 )
 from tasks.mt.http import Meaning
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service, codes
 
 TARGET = "AWSShineFrontendService_20170701.TranslateText"
@@ -47,6 +49,9 @@ class Amazon(Service):
     key_optional = True
     limits = Limits(max_segments=1, max_chars=10_000, max_bytes=10_000)
     workers = 8
+    # Twenty requests a second and language pair, as the guide once said; today it names no figure.
+    # https://docs.aws.amazon.com/translate/latest/dg/what-is-limits.html
+    rate = Rate(requests_per_s=20)
     price_per_million = 15.0
     markups = (Markup.HTML, Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = codes(
@@ -113,6 +118,8 @@ class Amazon(Service):
 
 def _signed(url: str, body: bytes, credentials: Any, region: str) -> dict[str, str]:
     """Headers with a signature of version 4."""
+    # In its debug messages stands the whole request that it signs, session token included.
+    logging.getLogger("botocore.auth").setLevel(logging.INFO)
     headers = {"Content-Type": "application/x-amz-json-1.1", "X-Amz-Target": TARGET}
     request = _botocore("awsrequest").AWSRequest("POST", url, headers=headers, data=body)
     _botocore("auth").SigV4Auth(credentials, "translate", region).add_auth(request)

@@ -25,6 +25,7 @@ from tasks.mt.engine import Billing, Identity, Limits
 from tasks.mt.errors import BrokenAnswer, EngineMissing, UnknownPair
 from tasks.mt.languages import short
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.stream import from_stream, to_stream
 
 STREAM_VERSION = "1"
@@ -55,6 +56,7 @@ class Apertium:
     billing = Billing.NONE
     price_per_million: float | None = None
     limits = Limits(max_segments=128, max_chars=100_000)
+    rate = Rate()
 
     def __init__(self, prefix: Path | None = None, timeout_s: float = 300) -> None:
         program = shutil.which("apertium") if prefix is None else prefix / "bin" / "apertium"

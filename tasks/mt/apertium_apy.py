@@ -7,6 +7,7 @@ from tasks.mt.errors import UnknownPair
 from tasks.mt.http import Meaning
 from tasks.mt.languages import THREE_LETTERS
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service
 
 
@@ -22,6 +23,8 @@ class ApertiumApy(Service):
     official = "https://apertium.org/apy"
     limits = Limits(max_segments=1, max_chars=5_000)
     workers = 2
+    # A cautious guess: nothing is said of the official server, which is a gift.
+    rate = Rate(requests_per_s=2)
     billing = Billing.NONE
     markups = (Markup.HTML, Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = THREE_LETTERS

@@ -11,6 +11,7 @@ from tasks.mt.engine import Limits
 from tasks.mt.errors import QuotaSpent, TooLarge, UnknownPair
 from tasks.mt.http import Meaning, TextRefused
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service, codes
 from tasks.mt.shapes import EACH
 
@@ -26,6 +27,9 @@ class Azure(Service):
     official = "https://api.cognitive.microsofttranslator.com"
     key = "AZURE_TRANSLATOR_KEY"
     limits = Limits(max_segments=1000, max_chars=50_000)
+    # 40 million characters an hour (tier S1), to be used evenly, as the window slides; the free tier has a twentieth.
+    # https://learn.microsoft.com/azure/ai-services/translator/service-limits
+    rate = Rate(chars_per_s=11_000)
     price_per_million = 10.0
     markups = (Markup.HTML, Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = codes(

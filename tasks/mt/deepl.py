@@ -7,6 +7,7 @@ from tasks.mt.engine import Limits
 from tasks.mt.errors import TooLarge, UnknownPair
 from tasks.mt.http import Meaning, TextRefused
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service, codes, mapped
 from tasks.mt.shapes import EACH
 
@@ -35,6 +36,8 @@ class DeepL(Service):
     key = "DEEPL_API_KEY"
     # 128 KiB a body are documented, 413 has been seen near 76 KiB where there are many tags.
     limits = Limits(max_segments=50, max_chars=60_000, max_bytes=60_000)
+    # A cautious guess: "the service dynamically adjusts to the load" is all that its documents say.
+    rate = Rate(requests_per_s=10)
     price_per_million = 25.0
     markups = (Markup.XML, Markup.HTML, Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = mapped(SOURCES, str, en="EN-US", pt="PT-PT", zh="ZH-HANS")

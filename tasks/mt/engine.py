@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 
 Keys = Callable[[str], str | None]
 """Looks up a secret by the name that its engine documents (`DEEPL_API_KEY`); None where there is none."""
@@ -90,6 +91,11 @@ class Engine(Protocol):
     @property
     def workers(self) -> int:
         """How many calls of `translate` may sensibly run at once."""
+        ...
+
+    @property
+    def rate(self) -> Rate:
+        """How fast it may be asked to begin with; the pace slows down where it complains, and rises no higher."""
         ...
 
     def identity(self, source: str, target: str) -> Identity:

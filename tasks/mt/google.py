@@ -11,6 +11,7 @@ from tasks.mt.engine import Keys, Limits
 from tasks.mt.errors import KeyRefused, QuotaSpent, SlowDown, TooLarge, UnknownPair
 from tasks.mt.http import Meaning
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service, codes
 from tasks.mt.shapes import EACH
 
@@ -51,6 +52,8 @@ class Google(Service):
     # Bytes are those of the whole body, hence the slack.
     limits = Limits(max_segments=128, max_chars=100_000, max_bytes=90_000)
     workers = 8
+    # 6,000,000 characters a minute per project by default: https://cloud.google.com/translate/quotas
+    rate = Rate(chars_per_s=100_000)
     price_per_million = 20.0
     markups = (Markup.HTML, Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = LANGUAGES

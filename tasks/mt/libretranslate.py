@@ -4,6 +4,7 @@ from tasks.mt.engine import Billing, Limits
 from tasks.mt.errors import KeyRefused, QuotaSpent, TooLarge, UnknownPair
 from tasks.mt.http import Meaning
 from tasks.mt.markup import Markup, tags_as_html
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service, codes
 from tasks.mt.shapes import EACH
 
@@ -13,7 +14,7 @@ class LibreTranslate(Service):
 
     It reads HTML but gives back text whose entities are undone: hence the style `tags`, put into HTML on the way out.
     The server sets its own limits and says 400 beyond them; ours are what its public instance takes. Being asked
-    too fast counts towards a ban, which is a 403.
+    too fast counts towards a ban, which is a 403: hence a slow pace, which `?requests_per_s=20` raises.
     """
 
     name = "libretranslate"
@@ -22,6 +23,8 @@ class LibreTranslate(Service):
     key_optional = True
     limits = Limits(max_segments=50, max_chars=2_000)
     workers = 2
+    # A cautious guess: every server has a limit of its own, and tells it only by counting towards the ban.
+    rate = Rate(requests_per_s=1)
     billing = Billing.NONE
     markups = (Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = codes(

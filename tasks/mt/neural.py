@@ -17,6 +17,7 @@ from tasks.mt.engine import Billing, Identity, Limits
 from tasks.mt.errors import TooLarge, UnknownPair
 from tasks.mt.families import Family, short_code
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.sentences import VERSION, fitted
 
 SPACELESS = frozenset({"ja", "yue", "zh", "zh-Hant"})
@@ -112,6 +113,7 @@ class NeuralEngine:
     price_per_million: float | None = None
     limits = Limits(max_segments=256, max_chars=200_000)
     workers = 1
+    rate = Rate()
 
     def __init__(
         self,

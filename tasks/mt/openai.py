@@ -16,6 +16,7 @@ from tasks.mt.engine import Billing, Keys, Limits
 from tasks.mt.errors import BrokenAnswer, KeyRefused, QuotaSpent, RequestRefused, TooLarge
 from tasks.mt.http import Meaning, TextRefused
 from tasks.mt.markup import Markup, closing, opening
+from tasks.mt.pace import Rate
 from tasks.mt.service import Service
 from tasks.mt.shapes import EACH, texts_at
 
@@ -64,6 +65,8 @@ class OpenAI(Service):
     key = "OPENAI_API_KEY"
     # What fits the output window of small models too; a longer answer says so by its finish_reason.
     limits = Limits(max_segments=20, max_chars=8_000)
+    # 500 requests a minute, which accounts of the first paid tier have for most models.
+    rate = Rate(requests_per_s=8)
     billing = Billing.TOKENS
     markups = (Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)
     languages = NAMES

@@ -1,5 +1,7 @@
 """One pace for all who ask the same engine: threads, processes and, through a shared database, machines.
 
+It begins at the rate that the engine declares (`Engine.rate`), from what its service documents.
+
 The pace is a state that everyone reads and changes atomically (`storage.states`). It holds how many requests and
 characters a second may go out, and the moment from which the next one may. Whoever wants to send takes the next free
 moment and waits for it: nobody needs to be asked, and a worker that dies leaves nothing behind but its moment.
@@ -41,7 +43,7 @@ SEEN = 20
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """How fast an engine may be asked; None: as fast as it answers."""
+    """How fast an engine may be asked, and with how many code points, a second; None: as fast as it answers."""
 
     requests_per_s: float | None = None
     chars_per_s: float | None = None

@@ -3,9 +3,11 @@
 The argument of such an engine, what stands behind the colon of `name:argument`, is `[ADDRESS][?OPTION=VALUE&...]`.
 The address (`https://host/path`) replaces that of the official service; where an engine says so, a bare word stands
 for one of its options. Every service knows the options `markup`, one of the styles that it can be sent (see
-`tasks.mt.markup`), and `timeout_s`, the longest that a request may take. Keys never stand there.
+`tasks.mt.markup`), `timeout_s`, the longest that a request may take, and `requests_per_s` and `chars_per_s`, how fast
+it may be asked. Keys never stand there.
 """
 
+import ipaddress
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -19,9 +21,11 @@ from tasks.mt.errors import BrokenAnswer, KeyRefused, TooLarge, UnknownPair
 from tasks.mt.http import Answer, Http, Meaning, Request, TextRefused, Timeouts
 from tasks.mt.languages import short
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 from tasks.mt.shapes import texts_at
 
 TIMEOUT_S = 120.0
+COMMON = ("markup", "timeout_s", "requests_per_s", "chars_per_s")
 NOT_REPORTED = "not reported"
 
 _KEY = re.compile(r"[!-~]+")
@@ -46,6 +50,8 @@ class Service:
     key_optional = False
     limits: Limits
     workers = 4
+    rate = Rate()
+    """What an account usually bears. A service in one's own network is asked as fast as it answers."""
     billing = Billing.CHARACTERS
     price_per_million: float | None = None
     markups: tuple[Markup, ...]
@@ -64,10 +70,15 @@ class Service:
     """Where an answer tells what made it."""
 
     def __init__(self, argument: str, keys: Keys) -> None:
-        address, given = _parsed(self.name, argument, self.bare, {"markup", "timeout_s", *self.options})
+        address, given = _parsed(self.name, argument, self.bare, {*COMMON, *self.options})
         self.address = address or self.official
         self.markup = _style(self.name, given.pop("markup", self.markups[0]), self.markups)
-        timeouts = Timeouts.of(_seconds(self.name, given.pop("timeout_s", str(TIMEOUT_S))))
+        timeouts = Timeouts.of(_number(self.name, given, "timeout_s") or TIMEOUT_S)
+        usual = Rate() if _is_own(self.address) else self.rate
+        self.rate = Rate(
+            _number(self.name, given, "requests_per_s") or usual.requests_per_s,
+            _number(self.name, given, "chars_per_s") or usual.chars_per_s,
+        )
         self.settings = {**self.options, **given}
         self._keys = keys
         self._http = Http(self.name, self.meanings, timeouts)
@@ -232,10 +243,21 @@ def _style(engine: str, name: str, styles: Sequence[Markup]) -> Markup:
     return Markup(name)
 
 
-def _seconds(engine: str, value: str) -> float:
-    if not re.fullmatch(r"\d{1,6}(\.\d+)?", value) or not float(value):
-        raise UsageError(f"timeout_s of the engine {engine!r} must be a number of seconds, such as 120.")
-    return float(value)
+def _number(engine: str, given: dict[str, str], name: str) -> float | None:
+    """The option of that name, taken out of those given; None where it is not among them."""
+    value = given.pop(name, None)
+    if value is not None and (not re.fullmatch(r"\d{1,6}(\.\d+)?", value) or not float(value)):
+        raise UsageError(f"{name} of the engine {engine!r} must be a number above 0, such as 120.")
+    return None if value is None else float(value)
+
+
+def _is_own(address: str | None) -> bool:
+    """Whether a service is on this machine, or in a private network."""
+    host = urlsplit(address or "").hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return "." not in host
 
 
 def _sound(text: str) -> str:

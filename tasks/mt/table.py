@@ -20,6 +20,7 @@ from tasks.mt.engine import Billing, Identity, Limits
 from tasks.mt.errors import UnknownPair
 from tasks.mt.languages import short
 from tasks.mt.markup import Markup
+from tasks.mt.pace import Rate
 
 
 class TableRow(NamedTuple):
@@ -52,6 +53,7 @@ class Table:
     price_per_million: float | None = None
     limits = Limits(max_segments=1000, max_chars=10_000_000)
     workers = 1
+    rate = Rate()
 
     def __init__(self, path: Path) -> None:
         self._pairs: dict[tuple[str, str], dict[str, str]] = {}

@@ -1,4 +1,7 @@
-"""Engines under the conformance suite: a later engine joins with one line in `ENGINES`, a service in `SERVICES`."""
+"""Engines under the conformance suite: a later engine joins with one line in `ENGINES`, a service in `SERVICES`.
+
+Neural engines are in `LOCAL`: each opens a model that was made for `SEGMENTS`.
+"""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -55,6 +58,35 @@ ENGINES: dict[str, Callable[[Path], Engine]] = {"apertium": apertium, "table": t
 """Engines without a service; each is made able to translate `SEGMENTS` from English to Spanish."""
 
 
+def transformers(model: Path) -> Engine:
+    from tests.tasks.mt.tiny import echoing_transformers
+
+    return echoing_transformers(model)
+
+
+def ctranslate2(model: Path) -> Engine:
+    from tests.tasks.mt.tiny import converted, echoing_ctranslate2
+
+    output = model / "ctranslate2"
+    return echoing_ctranslate2(output if output.exists() else converted(model, output))
+
+
+LOCAL: dict[str, Callable[[Path], Engine]] = {"ctranslate2": ctranslate2, "transformers": transformers}
+"""Engines that run a model on this machine, made to give back what they are sent."""
+
+
+@pytest.fixture(scope="session")
+def neural(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model that knows all characters of `SEGMENTS` and always ends its answers."""
+    from tests.tasks.mt.tiny import marian, pieces_of
+
+    # Punctuation is split from words, and each piece seen, so that any piece may follow any other.
+    corpus = [in_style(text, Markup.LETTERS) for text in SEGMENTS if text.strip()]
+    pieces = pieces_of(corpus * 3, tmp_path_factory.mktemp("spm"))
+    folder = tmp_path_factory.mktemp("neural")
+    return marian(pieces, folder, end_bias=1e4, source_lang="en", target_lang="es")
+
+
 @pytest.fixture(scope="session")
 def services() -> Iterator[dict[str, Fake]]:
     """All fake services, running."""
@@ -72,11 +104,13 @@ def fake(request: pytest.FixtureRequest, services: dict[str, Fake]) -> Fake:
     return found
 
 
-@pytest.fixture(params=[*ENGINES, *SERVICES])
+@pytest.fixture(params=[*ENGINES, *LOCAL, *SERVICES])
 def engine(request: pytest.FixtureRequest, tmp_path: Path, services: dict[str, Fake]) -> Engine:
     """Each engine in turn, able to translate `SEGMENTS` from English to Spanish."""
     if request.param in ENGINES:
         return ENGINES[request.param](tmp_path)
+    if request.param in LOCAL:
+        return LOCAL[request.param](request.getfixturevalue("neural"))
     found = services[request.param]
     found.clear()
     return open_engine(found.spec, found.keys)

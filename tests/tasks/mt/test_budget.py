@@ -1,7 +1,7 @@
 """The budget: never passed, shared by all workers of a run, and what stops one stops all."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from storage.errors import EngineError, UsageError
 from storage.memory import TranslationMemory
-from storage.silver import Refusal
 from storage.states import LocalStates, SharedStates, States
 from tasks.mt.budget import FINAL, Allowance, Budget
 from tasks.mt.client import translate
-from tasks.mt.engine import Billing, Identity, Limits
+from tasks.mt.engine import Billing, Limits
 from tasks.mt.errors import (
     BrokenAnswer,
     BudgetSpent,
@@ -25,17 +24,15 @@ from tasks.mt.errors import (
     TooLarge,
     UnknownPair,
 )
-from tasks.mt.markup import Markup
+from tests.tasks.mt.doubles import Declared, Memory
 
 
 @dataclass
-class Paid:
-    """An engine at twenty dollars a million; it raises what stands in `errors`, one after another."""
+class Paid(Declared):
+    """An engine that raises what stands in `errors`, one after another."""
 
     name: str = "paid"
     limits: Limits = field(default_factory=lambda: Limits(max_segments=1, max_chars=1000))
-    markup: Markup = Markup.HTML
-    markups: Sequence[Markup] = (Markup.HTML,)
     billing: Billing = Billing.CHARACTERS
     price_per_million: float | None = 20.0
     workers: int = 4
@@ -43,32 +40,12 @@ class Paid:
     sent: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def identity(self, source: str, target: str) -> Identity:
-        return Identity(self.name, "1")
-
-    def targets(self, source: str) -> list[str]:
-        return ["es"]
-
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
         with self.lock:
             if self.errors:
                 raise self.errors.pop(0)
             self.sent += sum(map(len, texts))
         return [text.upper() for text in texts]
-
-
-class Memory(dict[str, str]):
-    def lookup(self, texts: Sequence[str]) -> dict[str, str]:
-        return {text: self[text] for text in texts if text in self}
-
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self.update(pairs)
-
-    def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
-        return {}
-
-    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
-        pass
 
 
 def no_pause(_seconds: float) -> None:

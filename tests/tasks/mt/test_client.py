@@ -3,7 +3,7 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from storage.errors import EngineError
 from storage.silver import Reason, Refusal
 from storage.states import LocalStates
 from tasks.mt.client import Usage, plan, translate
-from tasks.mt.engine import Billing, Engine, Identity, Limits
+from tasks.mt.engine import Engine, Limits
 from tasks.mt.errors import (
     BrokenAnswer,
     EngineMissing,
@@ -27,35 +27,25 @@ from tasks.mt.errors import (
     TooLarge,
     UnknownPair,
 )
-from tasks.mt.markup import Markup
 from tasks.mt.pace import Pace, Rate
 from tasks.mt.packing import pack
 from tasks.mt.sending import Halted, Patience, Sender
+from tests.tasks.mt.doubles import Declared, Memory
 
 Play = Callable[[int, list[str]], EngineError | list[str | None] | None]
 """What the engine does with request number n (from 1): an error, an answer of its own, or its best."""
 
 
 @dataclass
-class Playing:
+class Playing(Declared):
     """An engine that answers in capitals, unless its play says otherwise."""
 
     play: Play = lambda _number, _texts: None
     limits: Limits = field(default_factory=lambda: Limits(max_segments=2, max_chars=100))
     name: str = "playing"
-    markup: Markup = Markup.HTML
-    markups: Sequence[Markup] = (Markup.HTML,)
-    billing: Billing = Billing.CHARACTERS
-    price_per_million: float | None = 20.0
     workers: int = 1
     asked: list[list[str]] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def identity(self, source: str, target: str) -> Identity:
-        return Identity(self.name, "1")
-
-    def targets(self, source: str) -> list[str]:
-        return ["es"]
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
         with self.lock:
@@ -65,31 +55,6 @@ class Playing:
         if isinstance(played, Exception):
             raise played
         return [text.upper() for text in texts] if played is None else played
-
-
-class Memory(dict[str, str]):
-    """A memory that refuses other threads, as the client promises to spare it."""
-
-    def __init__(self, *args: tuple[str, str]) -> None:
-        super().__init__(args)
-        self.refused: dict[str, Refusal] = {}
-        self.thread = threading.get_ident()
-
-    def lookup(self, texts: Sequence[str]) -> dict[str, str]:
-        assert threading.get_ident() == self.thread
-        return {text: self[text] for text in texts if text in self}
-
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        assert threading.get_ident() == self.thread
-        self.update((text, made) for text, made in pairs if text not in self)
-
-    def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
-        assert threading.get_ident() == self.thread
-        return {text: self.refused[text] for text in texts if text in self.refused}
-
-    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
-        assert threading.get_ident() == self.thread
-        self.refused.update(refusals)
 
 
 class Pauses(list[float]):
@@ -453,4 +418,4 @@ def test_a_third_of_requests_faulty_and_eight_workers_bring_what_none_faulty_bri
 
 def test_the_playing_one_is_an_engine() -> None:
     engine: Engine = Playing()
-    assert engine.targets("en") == ["es"]
+    assert engine.targets("en") == ["ca", "es"]

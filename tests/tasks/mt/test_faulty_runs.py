@@ -9,29 +9,10 @@ from tasks.mt.catalogue import open_engine
 from tasks.mt.client import translate
 from tasks.mt.errors import FinalError
 from tasks.mt.markup import Markup, read
-from tests.tasks.mt.fakes.faults import Fault
+from tests.tasks.mt.fakes.everyone import spanish
+from tests.tasks.mt.fakes.faults import Fault, passing
 from tests.tasks.mt.fakes.player import Fake
 from tests.tasks.mt.fakes.respelling import respelled
-
-LANGUAGE = {"apertium-apy": "spa", "deepl": "ES", "openai": "Spanish"}
-PASSING = [
-    Fault.SLOW_DOWN,
-    Fault.SLOW_DOWN_SECONDS,
-    Fault.SERVER_ERROR,
-    Fault.BAD_GATEWAY,
-    Fault.UNAVAILABLE,
-    Fault.TOO_LARGE,
-    Fault.HANG_UP,
-    Fault.RESET,
-    Fault.CUT_OFF,
-    Fault.TRUNCATED_JSON,
-    Fault.HTML,
-    Fault.NONSENSE,
-    Fault.TOO_FEW,
-    Fault.TOO_MANY,
-    Fault.NULLS,
-    Fault.EMPTY_STRINGS,
-]
 
 
 def plain(text: str, markup: Markup) -> str:
@@ -62,15 +43,13 @@ def test_a_run_with_a_third_of_all_requests_faulty_ends_like_one_with_none(
     engine = open_engine(fake.spec, fake.keys)
     count = min(40 * engine.limits.max_segments, 400)
     texts = [f"Sentence {chr(97 + number % 26)}{number} is &amp; stays here." for number in range(count)]
-    # Too large, said of a single text, is final for that text.
-    alone = engine.limits.max_segments == 1
-    fake.play_at_random(0.3, [fault for fault in PASSING if not (alone and fault is Fault.TOO_LARGE)])
+    fake.play_at_random(0.3, passing(engine.limits.max_segments))
     with TranslationMemory(str(tmp_path / "memory.sqlite")) as memory:
         scope = memory.of("g1", "en", "es")
         usage = translate(engine, texts, "en", "es", memory=scope, workers=8, pause=pause)
         assert usage.refused == {}
         found = scope.lookup(texts)
-    language = LANGUAGE.get(engine.name, "es")
+    language = spanish(engine.name)
     assert {text: plain(answer, engine.markup).replace("&amp;", "&") for text, answer in found.items()} == {
         text: respelled(plain(text, engine.markup), language).replace("&amp;", "&") for text in texts
     }

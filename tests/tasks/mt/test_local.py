@@ -1,13 +1,13 @@
 """Local neural engines through the libraries' real classes, on tiny models with random weights made here.
 
 Where a test must know what comes out, a hook on the model's real forward pass makes it repeat its source (`echo`) or
-end after as many tokens as its source has (`ending`); tokenizers, generation and all of ours stay as they are.
+end after as many tokens as its source has (`ending`), as `tests.tasks.mt.tiny` says; tokenizers, generation and all of
+ours stay as they are.
 """
 
 import json
 import shutil
 import sys
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,8 +23,10 @@ from tasks.mt.errors import BrokenAnswer, EngineMissing, TooLarge, UnknownPair
 from tasks.mt.local import open_ctranslate2, open_transformers
 from tasks.mt.markup import Markup, Tag, read
 from tasks.mt.neural import NeuralEngine, OutOfMemory
+from tests.tasks.mt import tiny
+from tests.tasks.mt.tiny import SIZES, Pieces, converted, pieces_of, save, scripted
 
-spm = pytest.importorskip("sentencepiece")
+pytest.importorskip("sentencepiece")
 pytestmark = pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")
 
 SENTENCE = "the old dog saw a red house where ten million people lived until they left for another town"
@@ -58,64 +60,15 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def pieces(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[tuple[str, float]]]:
-    """A tiny SentencePiece model: its file, and its pieces with scores."""
-    folder = tmp_path_factory.mktemp("spm")
-    (folder / "corpus.txt").write_text("\n".join(CORPUS * 3))
-    spm.SentencePieceTrainer.train(
-        input=str(folder / "corpus.txt"), model_prefix=str(folder / "tiny"), vocab_size=200,
-        hard_vocab_limit=False, minloglevel=2,
-    )  # fmt: skip
-    model = spm.SentencePieceProcessor(model_file=str(folder / "tiny.model"))
-    special = ("<s>", "</s>", "<unk>")
-    found = [(model.id_to_piece(i), float(model.get_score(i))) for i in range(len(model))]
-    return folder / "tiny.model", [(piece, score) for piece, score in found if piece not in special]
-
-
-SIZES: dict[str, Any] = {
-    "d_model": 32, "encoder_layers": 1, "decoder_layers": 1, "encoder_attention_heads": 2, "init_std": 0.3,
-    "decoder_attention_heads": 2, "encoder_ffn_dim": 32, "decoder_ffn_dim": 32,
-}  # fmt: skip
-
-POSITIONS: dict[str, Any] = {"max_position_embeddings": 256, "tie_word_embeddings": False}
-
-
-def save(model: Any, tokenizer: Any, folder: Path) -> Path:
-    """Written as hubs hold it, with the defaults that would cut or end answers if they were obeyed."""
-    model.generation_config.update(max_length=20, num_beams=3, forced_eos_token_id=model.config.eos_token_id)
-    model.save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+def pieces(tmp_path_factory: pytest.TempPathFactory) -> Pieces:
+    return pieces_of(CORPUS * 3, tmp_path_factory.mktemp("spm"))
 
 
 @pytest.fixture(scope="module")
-def marian(pieces: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+def marian(pieces: Pieces, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
     def build(*codes: str, ending: bool = False, **languages: str) -> Path:
-        folder = tmp_path_factory.mktemp("marian")
-        words = [
-            "</s>",
-            "<unk>",
-            *(f">>{code}<<" for code in codes),
-            *(piece for piece, _ in pieces[1]),
-            "<pad>",
-        ]
-        (folder / "v.json").write_text(json.dumps({word: i for i, word in enumerate(words)}))
-        for side in ("source", "target"):
-            shutil.copy(pieces[0], folder / f"{side}.spm")
-        files = (str(folder / name) for name in ("source.spm", "target.spm", "v.json"))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            tokenizer = transformers.MarianTokenizer(*files, model_max_length=96, **languages)
-        pad = len(words) - 1
-        config = transformers.MarianConfig(
-            vocab_size=len(words), pad_token_id=pad, decoder_start_token_id=pad, eos_token_id=0,
-            max_position_embeddings=96, tie_word_embeddings=not ending, **SIZES,
-        )  # fmt: skip
-        torch.manual_seed(8)
-        model = transformers.MarianMTModel(config)
-        if ending:
-            model.final_logits_bias[0, 0] = 3.0  # found by trying: about half of the answers end
-        return save(model, tokenizer, tmp_path_factory.mktemp("model"))
+        bias = 3.0 if ending else None  # found by trying: about half of the answers end
+        return tiny.marian(pieces, tmp_path_factory.mktemp("model"), codes, bias, **languages)
 
     return build
 
@@ -131,7 +84,7 @@ def opus_many(marian: Callable[..., Path]) -> Path:
 
 
 @pytest.fixture(scope="module")
-def m2m100(pieces: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def m2m100(pieces: Pieces, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("m2m100")
     words = ["<s>", "<pad>", "</s>", "<unk>", *(piece for piece, _ in pieces[1])]
     (folder / "v.json").write_text(json.dumps({word: i for i, word in enumerate(words)}))
@@ -166,7 +119,7 @@ def nllb(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def madlad(pieces: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def madlad(pieces: Pieces, tmp_path_factory: pytest.TempPathFactory) -> Path:
     languages = [(f"<2{code}>", 0.0) for code in ("de", "en", "es", "iw", "zh")]
     vocabulary = [("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *languages, *pieces[1]]
     tokenizer = transformers.T5Tokenizer(vocab=vocabulary, extra_ids=0, additional_special_tokens=None)
@@ -187,25 +140,15 @@ def model(request: pytest.FixtureRequest) -> Path:
 
 
 @pytest.fixture
-def hooked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+def hooked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., None]]:
     """Makes every model loaded from now on `echo` its source, or follow its weights with an `ending`."""
     handles: list[Any] = []
     real = local._network
 
-    def choose(how: str) -> None:
+    def choose(how: str, head: int = 0) -> None:
         def network(*arguments: Any) -> Any:
             found = real(*arguments)
-            source: dict[str, torch.Tensor] = {}
-
-            def before(_module: Any, _args: Any, kwargs: dict[str, Any]) -> None:
-                source["ids"] = kwargs["input_ids"]
-
-            def after(_module: Any, _args: Any, kwargs: dict[str, Any], output: Any) -> Any:
-                output.logits = script(output.logits, source["ids"], kwargs, found.config.eos_token_id, how)
-                return output
-
-            handles.append(found.get_encoder().register_forward_pre_hook(before, with_kwargs=True))
-            handles.append(found.register_forward_hook(after, with_kwargs=True))
+            handles.extend(scripted(found, how, head))
             return found
 
         monkeypatch.setattr(local, "_network", network)
@@ -215,33 +158,10 @@ def hooked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
         handle.remove()
 
 
-def script(
-    logits: torch.Tensor, ids: torch.Tensor, kwargs: dict[str, Any], end: int, how: str
-) -> torch.Tensor:
-    """Logits of the next token with the end where the source has it, and for `echo` with the source's tokens before."""
-    ids = ids.repeat_interleave(len(logits) // len(ids), dim=0)
-    place = kwargs["past_key_values"].get_seq_length() - 1 + HEADS[0]
-    for row, tokens in enumerate(ids.tolist()):
-        last = tokens.index(end)
-        logits[row, -1, end] = -1e4
-        if place >= last:
-            logits[row, -1, end] = 1e4
-        elif how == "echo":
-            logits[row, -1, tokens[place]] = 1e4
-    return logits
-
-
-HEADS = [0]
-"""How many tokens stand before the text in a source and not in its answer."""
-
-
 @pytest.fixture
-def echo(request: pytest.FixtureRequest, hooked: Callable[[str], None]) -> Iterator[None]:
+def echo(request: pytest.FixtureRequest, hooked: Callable[..., None]) -> None:
     family = request.node.callspec.params.get("model") if hasattr(request.node, "callspec") else None
-    HEADS[0] = {"opus_many": 1, "madlad": 2}.get(family or "", 0)
-    hooked("echo")
-    yield
-    HEADS[0] = 0
+    hooked("echo", {"opus_many": 1, "madlad": 2}.get(family or "", 0))
 
 
 def opened(folder: Path, options: str = "beams=1") -> NeuralEngine:
@@ -261,7 +181,7 @@ def test_each_text_gets_its_own_answer_in_order(model: Path, options: str) -> No
     ]
 
 
-def test_batches_answer_as_one_by_one(model: Path, hooked: Callable[[str], None]) -> None:
+def test_batches_answer_as_one_by_one(model: Path, hooked: Callable[..., None]) -> None:
     hooked("ending")
     engine = opened(model)
     together = engine.translate(TEXTS, "en", "es")
@@ -395,7 +315,7 @@ def test_languages_are_told_in_the_way_of_the_family(
     assert (None if begin is None else words([begin])[0]) == first
 
 
-def test_the_forced_token_begins_what_the_network_says(nllb: Path, hooked: Callable[[str], None]) -> None:
+def test_the_forced_token_begins_what_the_network_says(nllb: Path, hooked: Callable[..., None]) -> None:
     hooked("ending")
     engine = opened(nllb)
     network = local._network(
@@ -605,16 +525,6 @@ def pair(marian: Callable[..., Path], tmp_path_factory: pytest.TempPathFactory) 
     """A model and the same converted; it ends by itself because its bias makes that likely."""
     folder = marian("zho", "spa", ending=True, source_lang="en", target_lang="mul")
     return folder, converted(folder, tmp_path_factory.mktemp("ct2") / "model")
-
-
-def converted(folder: Path, output: Path) -> Path:
-    converters = pytest.importorskip("ctranslate2.converters")
-    files = [
-        path.name for path in folder.iterdir() if "token" in path.name or path.suffix in (".spm", ".model")
-    ]
-    files += [path.name for path in folder.glob("vocab.json")]
-    converters.TransformersConverter(str(folder), copy_files=files).convert(str(output))
-    return output
 
 
 def test_ctranslate2_answers_as_transformers_does(pair: tuple[Path, Path]) -> None:

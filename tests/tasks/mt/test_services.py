@@ -14,9 +14,11 @@ from tasks.mt.engine import Billing
 from tasks.mt.errors import EngineMissing, KeyRefused, RequestRefused, TooLarge
 from tasks.mt.http import Http, Request
 from tasks.mt.markup import Markup, escape, read
+from tasks.mt.pace import Rate
 from tasks.projection.marking import mark
 from tasks.projection.rules import Projection, project
 from tests.tasks.mt.fakes.amazon import Amazon
+from tests.tasks.mt.fakes.everyone import spanish
 from tests.tasks.mt.fakes.openai import OpenAI, completion
 from tests.tasks.mt.fakes.player import Fake
 from tests.tasks.mt.fakes.protocol import Asked, Heard
@@ -37,7 +39,6 @@ STYLES = [
     *(("openai", markup) for markup in (Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)),
     *(("watson", markup) for markup in (Markup.TAGS, Markup.LETTERS, Markup.BRACKETS)),
 ]
-ANSWER_LANGUAGE = {"apertium-apy": "spa", "deepl": "ES", "openai": "Spanish"}
 
 
 def with_option(spec: str, option: str) -> str:
@@ -62,7 +63,7 @@ def test_answers_are_found_again_through_every_service_and_style(
     services: dict[str, Fake], name: str, markup: Markup
 ) -> None:
     """Marked, sent, translated, read: each answer is its own translation, and all else as if it had no marks."""
-    fake, language = services[name], ANSWER_LANGUAGE.get(name, "es")
+    fake, language = services[name], spanish(name)
     fake.clear()
     engine = open_engine(with_option(fake.spec, f"markup={markup}"), fake.keys)
     assert engine.markup is markup
@@ -118,22 +119,57 @@ def test_versions_are_what_answers_tell(fake: Fake) -> None:
 
 
 def test_identities_hold_what_decides_and_no_key(fake: Fake) -> None:
-    engine = open_engine(with_option(fake.spec, "timeout_s=5"), fake.keys)
+    operational = "timeout_s=5&requests_per_s=9&chars_per_s=900"
+    engine = open_engine(with_option(fake.spec, operational), fake.keys)
     engine.translate(["a"], "en", "es")
     identity = engine.identity("en", "es")
     assert identity.options["markup"] == engine.markup
     assert identity.options["url"] == fake.url + ("/v1" if engine.name == "openai" else "")
-    assert not {"timeout_s", "region", "project"} & set(identity.options)
+    assert not {"timeout_s", "requests_per_s", "chars_per_s", "region", "project"} & set(identity.options)
     shown = json.dumps(asdict(identity))
     assert not [key for key in fake.service.keys.values() if key in shown]
 
 
-@pytest.mark.parametrize(
-    "spec",
-    ["google", "deepl", "azure", "azure:westeurope", "amazon:eu-west-1", "libretranslate", "openai:gpt-x"],
-)
+OFFICIAL = [
+    "google",
+    "deepl",
+    "azure",
+    "azure:westeurope",
+    "amazon:eu-west-1",
+    "apertium-apy",
+    "libretranslate",
+    "openai:gpt-x",
+]
+
+
+@pytest.mark.parametrize("spec", OFFICIAL)
 def test_official_addresses_stay_out_of_identities(spec: str) -> None:
     assert "url" not in open_engine(spec).identity("en", "es").options
+
+
+@pytest.mark.parametrize("spec", OFFICIAL)
+def test_a_hosted_service_is_asked_no_faster_than_its_accounts_bear(spec: str) -> None:
+    declared = open_engine(spec).rate
+    assert declared.requests_per_s or declared.chars_per_s
+    assert open_engine(with_option(spec, "requests_per_s=0.5&chars_per_s=70")).rate == Rate(0.5, 70)
+    slower = open_engine(with_option(spec, "requests_per_s=0.5")).rate
+    assert slower == Rate(0.5, declared.chars_per_s)
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [
+        ("localhost:5000", True),
+        ("127.0.0.1:5000", True),
+        ("[::1]", True),
+        ("10.1.2.3", True),
+        ("gateway", True),
+        ("translate.example.org", False),
+        ("8.8.8.8", False),
+    ],
+)
+def test_a_service_of_ones_own_is_asked_as_fast_as_it_answers(host: str, own: bool) -> None:
+    assert (open_engine(f"libretranslate:http://{host}").rate == Rate()) is own
 
 
 @pytest.mark.parametrize(
@@ -154,8 +190,9 @@ def test_official_addresses_stay_out_of_identities(spec: str) -> None:
             "Unknown option of the engine 'deepl' 'api_key'; choose one of: .*formality",
         ),
         ("google:?markup=xml", "Unknown markup of the engine 'google' 'xml'; choose one of: brackets, html"),
-        ("azure:?timeout_s=soon", "must be a number of seconds"),
-        ("azure:?timeout_s=0", "must be a number of seconds"),
+        ("azure:?timeout_s=soon", "timeout_s .* must be a number above 0"),
+        ("azure:?timeout_s=0", "timeout_s .* must be a number above 0"),
+        ("azure:?chars_per_s=-1", "chars_per_s .* must be a number above 0"),
     ],
 )
 def test_bad_arguments_are_bad_usage_and_not_repeated(spec: str, message: str) -> None:

@@ -23,3 +23,8 @@ SERVICES: dict[str, Callable[[], Service]] = {
     "openai": OpenAI,
     "watson": Watson,
 }
+
+
+def spanish(engine: str) -> str:
+    """What the service of an engine calls Spanish: by that its fake translates."""
+    return {"apertium-apy": "spa", "deepl": "ES", "openai": "Spanish"}.get(engine, "es")

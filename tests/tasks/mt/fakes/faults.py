@@ -1,6 +1,6 @@
 """The faults that any service may show: those of the network, of its status, of its body and of the answer's shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -80,3 +80,31 @@ SHAPES: dict[Fault, Callable[[list[str]], list[Any]]] = {
     Fault.SWAPPED: lambda texts: texts[::-1],
     Fault.EMPTY_STRINGS: lambda texts: ["" for _ in texts],
 }
+
+PASSING = (
+    Fault.SLOW_DOWN,
+    Fault.SLOW_DOWN_SECONDS,
+    Fault.SERVER_ERROR,
+    Fault.BAD_GATEWAY,
+    Fault.UNAVAILABLE,
+    Fault.TOO_LARGE,
+    Fault.HANG_UP,
+    Fault.RESET,
+    Fault.CUT_OFF,
+    Fault.TRUNCATED_JSON,
+    Fault.HTML,
+    Fault.NONSENSE,
+    Fault.TOO_FEW,
+    Fault.TOO_MANY,
+    Fault.NULLS,
+    Fault.EMPTY_STRINGS,
+)
+
+
+FINAL_ALONE = {Fault.TOO_LARGE, Fault.EMPTY_STRINGS}
+"""Final for a text that has its request to itself: at once, and at the third time, which chance brings about."""
+
+
+def passing(max_segments: int) -> Sequence[Fault]:
+    """The faults after which a service that takes so many texts at once still answers all of them."""
+    return [fault for fault in PASSING if max_segments > 1 or fault not in FINAL_ALONE]

@@ -19,17 +19,20 @@ from tests.tasks.mt.fakes.faults import BODIES, RETRY_AFTER_S, SHAPES, STATUSES,
 from tests.tasks.mt.fakes.protocol import Heard, Refused, Reply, Service
 
 TICK_S = 0.02
-Play = Fault | Reply
+Play = Fault | Reply | Callable[[Heard], Reply]
+"""A fault that all services may show, an answer, or what makes one of the request."""
 
 
 class Fake:
     """A running service; close it, or use it in a `with` statement.
 
     `heard` are all requests, `served` the texts of those that were answered well; both may be read at any time.
+    An answer takes `answer_s` seconds.
     """
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, answer_s: float = 0.0) -> None:
         self.service = service
+        self.answer_s = answer_s
         self.heard: list[Heard] = []
         self.served: list[str] = []
         self.released = threading.Event()
@@ -91,6 +94,8 @@ class Fake:
 
     def reply(self, heard: Heard, play: Play | None) -> Reply:
         """What the service answers, with a fault of shape or status where one is played."""
+        if callable(play):
+            return play(heard)
         try:
             asked = self.service.asked(heard)
             if (refusal := self._refusal(play)) is not None:
@@ -150,7 +155,11 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        length = int(self.headers.get("Content-Length", 0))
+        body = self.rfile.read(length)
+        if len(body) < length:  # who asked is gone before all of it was sent
+            self.close_connection = True
+            return
         heard = Heard(self.command, self.path, {n.lower(): v for n, v in self.headers.items()}, body)
         fake = self.server.fake
         play = fake.next_play(heard)
@@ -158,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
             _TRANSPORT[play](self)
             return
+        if fake.answer_s:
+            fake.released.wait(fake.answer_s)
         reply = fake.reply(heard, play)
         content = reply.content if isinstance(reply.content, bytes) else json.dumps(reply.content).encode()
         headers = {"Content-Type": "application/json", **reply.headers}
