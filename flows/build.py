@@ -46,6 +46,7 @@ def build_silver(
     store: str = DEFAULT_STORE,
     memory: str = "",
     mirror: str = "",
+    refresh: bool = False,
     workers: int | None = None,
     budget: str = "",
     retry_markup: bool = False,
@@ -61,6 +62,7 @@ def build_silver(
         store: Where everything is kept (a folder or an fsspec URL).
         memory: The translation memory, where it is not the store's own.
         mirror: Another host for official downloads.
+        refresh: Ask the server of a source that is a URL whether its file has changed.
         workers: Requests at once; by default what the engine bears.
         budget: The most that this run may spend: characters (`2500000`) or money (`20USD`); empty for no bound.
         retry_markup: Send segments without a usable translation in other ways, too.
@@ -68,10 +70,10 @@ def build_silver(
     began, place, members = time.monotonic(), Place(store, memory), translated_sets(sets)
     needed = kinds_of(members)
     engines = engine_by_language(engine, languages)
-    file = downloaded(place.store, resolve_source(source), mirror)
+    file = downloaded(place.store, resolve_source(source), mirror, refresh=refresh)
     english = imported(place.store, file)
     terms = Terms(workers, Allowance.parse(budget) if budget else UNBOUNDED, retry_markup)
-    translators = opened(place, engines, sample_examples(), terms)
+    translators = opened(place, engines, sample_examples, terms)
     questions, contexts = (
         translated(place, english.shards, translators, kind, terms) if kind in needed else Translated()
         for kind in (Kind.QUESTIONS, Kind.CONTEXTS)

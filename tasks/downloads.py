@@ -29,15 +29,17 @@ MAX_UNPACKED_BYTES = 1 << 30
 MAX_UNPACKED_FILES = 1_000
 
 
-def downloaded(store: Store, source: str, mirror: str = "") -> Path:
+def downloaded(store: Store, source: str, mirror: str = "", *, refresh: bool = False) -> Path:
     """The local file that `source` means: fetched, checked and kept, or the path itself.
+
+    What a URL gave once is not asked for again, unless `refresh` is set: then its server is asked whether it changed.
 
     Raises:
         DownloadError, InputError, UsageError: it cannot be had.
     """
     if Path(source).exists():
         return Path(source)
-    return Path(download(store.url, source, mirror))
+    return Path(download(store.url, source, mirror, refresh))
 
 
 def benchmark_data(store: Store, benchmark: str, data: str, mirror: str = "") -> Path:
@@ -77,8 +79,9 @@ def run_name() -> str:
     # Retries are the fetcher's own: it goes on where a transfer broke off.
     persist_result=False,
 )
-def download(store: str, source: str, mirror: str) -> str:
-    """The path of the fetched file; what is there already is not fetched again."""
+def download(store: str, source: str, mirror: str, refresh: bool) -> str:
+    """The path of the fetched file; what is there already, and on `refresh` still current, is not fetched again."""
     folder = Store(store).local_path(FOLDER)
     with Progress(f"download {Path(shown(source)).name}") as progress:
-        return str(obtain(source, folder, mirror=mirror or None, on_progress=progress.advance))
+        found = obtain(source, folder, mirror=mirror or None, on_progress=progress.advance, refresh=refresh)
+        return str(found)

@@ -33,6 +33,7 @@ def build(
     engine: str = "apertium",
     projection: str = "best",
     mirror: str = "",
+    refresh: bool = False,
     workers: Annotated[
         int | None, Parameter(help="Requests at once; by default what the engine bears.")
     ] = None,
@@ -61,6 +62,8 @@ def build(
         How answers are found again: `best`, or the rule of the `paper`.
     mirror:
         Another host for official downloads.
+    refresh:
+        Ask the server of a source that is a URL whether its file has changed; else what was fetched once is used.
     budget:
         Stop before more is spent than this: characters (`2500000`), money (`20USD`), or both with a `+`.
     retry_markup:
@@ -80,7 +83,12 @@ def build(
         Allowance.parse(budget)
 
     chosen = build_silver.with_options(task_runner=task_runner(runner))
-    places: dict[str, Any] = {"store": common.store, "memory": common.memory, "mirror": mirror}
+    places: dict[str, Any] = {
+        "store": common.store,
+        "memory": common.memory,
+        "mirror": mirror,
+        "refresh": refresh,
+    }
     terms: dict[str, Any] = {"workers": workers, "budget": budget, "retry_markup": retry_markup}
     with bars():
         result = chosen(names(languages), source, wanted, engine, rule, **terms, **places)

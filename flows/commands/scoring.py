@@ -74,7 +74,7 @@ def project_eval(
     check_language(code)
     examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
     place = Place(common.store, common.memory)
-    generation = opened(place, {code: engine}, sample_examples())[code].generation
+    generation = opened(place, {code: engine}, sample_examples)[code].generation
     with place.memory() as memory, bars():
         found, usage = try_projection(
             open_engine(engine, keys_of_this_step()),

@@ -1,7 +1,10 @@
 """The build flow as users run it, on a real Prefect server: what is kept, what is remembered, what is made anew."""
 
 import json
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +207,7 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
     store = Store(str(tmp_path / "store"))
     table = tmp_path / "table.tsv"
     table.write_bytes(Path(replay.removeprefix("table:")).read_bytes())
-    translator = opened(Place(store.url), {"es": f"table:{table}"}, [])["es"]
+    translator = opened(Place(store.url), {"es": f"table:{table}"}, list)["es"]
     table.write_text(table.read_text().replace("\tLA", "\tEL", 1) + "\n")
     part = import_source.fn(store.url, str(corpus), file_digest(corpus))["parts"]["00000"]
     given = {
@@ -227,6 +230,38 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
             allowance={},
             run="r",
         )
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A folder that a server on loopback gives out, and its address."""
+    folder = tmp_path / "shelf"
+    folder.mkdir()
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        yield folder, f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+def test_a_source_that_changes_on_its_server_is_fetched_again_when_asked_to(
+    build: Build, corpus: Path, shelf: tuple[Path, str]
+) -> None:
+    folder, address = shelf
+    squad = json.loads(corpus.read_text())
+    url = f"{address}/squad.json"
+    (folder / "squad.json").write_text(json.dumps(squad))
+    first = build(source=url)
+    squad["data"].pop()
+    (folder / "squad.json").write_text(json.dumps(squad))
+    assert build(source=url)["snapshots"] == first["snapshots"]
+    fresh = build(source=url, refresh=True)
+    assert fresh["rows"]["tq"] < first["rows"]["tq"]
+    assert build(source=url)["snapshots"] == fresh["snapshots"]
 
 
 def test_questions_rejected_from_several_sets_count_once(build: Build, replay: str, tmp_path: Path) -> None:
