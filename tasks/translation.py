@@ -1,6 +1,6 @@
 """Translation: every distinct question and every distinct context of a shard, once, through the memory."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from uuid import uuid4
 
@@ -100,14 +100,14 @@ def this_run() -> str:
 
 
 def opened(
-    place: Place, engines: Mapping[str, str], canary: Sequence[Example], terms: Terms = Terms()
+    place: Place, engines: Mapping[str, str], canary: Callable[[], Sequence[Example]], terms: Terms = Terms()
 ) -> dict[str, Translator]:
     """The translator of each language; a generation is opened where an engine is used for the first time.
 
     Args:
         place: where generations are recorded and translations kept.
         engines: what opens the engine, by target language.
-        canary: examples that never change, of which the canary set is made.
+        canary: gives examples that never change, of which the canary set of a new engine is made.
         terms: on which terms engines may be asked.
     """
     with place.memory() as memory:
@@ -118,17 +118,21 @@ def opened(
 
 
 def _opened(
-    store: Store, memory: TranslationMemory, name: str, language: str, canary: Sequence[Example], terms: Terms
+    store: Store,
+    memory: TranslationMemory,
+    name: str,
+    language: str,
+    canary: Callable[[], Sequence[Example]],
+    terms: Terms,
 ) -> Translator:
     engine = open_engine(name, keys_of_this_step())
-    texts = canary_set(segments(canary, Kind.CONTEXTS, engine.markup), engine.markup)
     pace, budget = _gates(memory, name, engine, this_run(), terms.allowance)
     found = open_generation(
         Generations(store),
         engine,
         language,
         memory=memory,
-        texts=texts,
+        texts=lambda: canary_set(segments(canary(), Kind.CONTEXTS, engine.markup), engine.markup),
         workers=terms.workers,
         pace=pace,
         budget=budget,
@@ -141,7 +145,7 @@ def _gates(
 ) -> tuple[Pace, Budget]:
     """What all who ask an engine share, and what all workers of this run share."""
     states = SharedStates(memory)
-    return Pace(states, name), Budget(states, run, engine, allowance, name)
+    return Pace(states, name, engine.rate), Budget(states, run, engine, allowance, name)
 
 
 def translated(

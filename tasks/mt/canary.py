@@ -1,15 +1,15 @@
 """The canary: a fixed set of tagged segments that an engine translates when its generation is opened.
 
 Its answers are kept beside the generation, so that it can be told later whether the engine has changed. They go through
-the translation memory like all others, under a name of their own: a run that is killed while it opens a generation pays
-for none of them twice.
+the translation memory like all others, under a name of their own and together with the version that the engine reported
+when it gave them: a run that is killed while it opens a generation pays for none of them twice.
 
 What a user chose picks the generation. Content is part of that choice: another table, other weights are another engine,
 known without asking. A table answers nothing but what stands in it, so it is not asked at all.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -33,6 +33,9 @@ UNASKED = frozenset({"table"})
 
 NOT_REPORTED = "not reported"
 """The version of an engine that does not tell it, or has not yet."""
+
+SIGNATURE = "(version)"
+"""What stands for a text in the memory where the version is kept."""
 
 CONTENT = "sha256:"
 """What the version of an engine begins with that is known by its content."""
@@ -93,7 +96,7 @@ def open_generation(
     target: str,
     *,
     memory: Memory,
-    texts: Sequence[str],
+    texts: Callable[[], Sequence[str]],
     workers: int | None = None,
     pace: Pace | None = None,
     budget: Budget | None = None,
@@ -105,7 +108,7 @@ def open_generation(
         engine: whose generation it is; a known one is not asked anything.
         target: what it translates English into.
         memory: where the answers are kept as they return.
-        texts: the canary set in the engine's style.
+        texts: makes the canary set in the engine's style; not called for a known engine.
         workers: how many requests may be under way at once.
         pace: shared by all who ask this engine.
         budget: shared by all workers of this run.
@@ -119,12 +122,15 @@ def open_generation(
     def probe(number: int) -> Probed:
         if engine.name in UNASKED:
             return Probed(identity.version)
-        scope = _scope(memory, identity, target, number)
+        canary = texts()
+        scope = _Signed(
+            _scope(memory, identity, target, number), lambda: engine.identity("en", target).version
+        )
         usage = translate(
-            engine, texts, "en", target, memory=scope, workers=workers, pace=pace, budget=budget
+            engine, canary, "en", target, memory=scope, workers=workers, pace=pace, budget=budget
         )
         used.append(usage)
-        return Probed(_version(engine, target, texts, usage), _answers(texts, scope, usage))
+        return Probed(scope.signature, _answers(canary, scope, usage))
 
     generation = generations.opened(identity.name, target, options_of(identity), probe)
     return Opened(generation, used[-1])
@@ -148,17 +154,36 @@ class Forgetful:
         """Forget them."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Signed:
+    """A part of the memory that keeps beside the answers which version gave them, in one transaction with the first."""
+
+    scope: MemoryView
+    version: Callable[[], str]
+
+    @property
+    def signature(self) -> str:
+        """The version that the engine reports, or that it reported when it was last asked."""
+        now = self.version()
+        return self.lookup([SIGNATURE]).get(SIGNATURE, now) if now == NOT_REPORTED else now
+
+    def lookup(self, texts: Sequence[str]) -> dict[str, str]:
+        return self.scope.lookup(texts)
+
+    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
+        self.scope.add([(SIGNATURE, self.version()), *pairs])
+
+    def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
+        return self.scope.refusals(texts)
+
+    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
+        self.scope.refuse(refusals)
+
+
 def _scope(memory: Memory, identity: Identity, target: str, number: int) -> MemoryView:
     return memory.of(
         f"{identity.name}/{target}/{number}-canary-{content_id(options_of(identity))[:8]}", "en", target
     )
-
-
-def _version(engine: Engine, target: str, texts: Sequence[str], usage: Usage) -> str:
-    """What the engine says of itself now; where all answers were remembered, it is made to speak by one short text."""
-    if engine.identity("en", target).version == NOT_REPORTED and texts and not usage.requests:
-        engine.translate([min(texts, key=len)], "en", target)
-    return engine.identity("en", target).version
 
 
 def _answers(texts: Sequence[str], scope: MemoryView, usage: Usage) -> pa.Table:

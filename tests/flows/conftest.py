@@ -1,8 +1,9 @@
-"""A small English corpus and an engine that replays made-up translations of it."""
+"""A small English corpus, an engine that replays made-up translations of it, and services that play faults."""
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,11 @@ import pytest
 from flows.parameters import SAMPLE_FOLDER
 from storage.squad import read_squad
 from tasks.mt.markup import Markup
+from tasks.mt.sending import Sender
 from tasks.mt.table import TableRow, write_table
 from tasks.translation import Kind, segments
+from tests.tasks.mt.fakes.everyone import SERVICES
+from tests.tasks.mt.fakes.player import Fake
 
 PARAGRAPHS = 4
 
@@ -49,3 +53,23 @@ def respelled(text: str, letters: Callable[[str], str]) -> str:
     """The text with all that stands between tags and entities in other letters."""
     pieces = re.split(r"(</?b\d+>|&#?\w+;)", text)
     return "".join(piece if i % 2 else letters(piece) for i, piece in enumerate(pieces))
+
+
+@pytest.fixture
+def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Fake]]:
+    """Starts a fake service by its name; its keys are in the environment."""
+    with ExitStack() as stack:
+
+        def started(name: str) -> Fake:
+            fake = stack.enter_context(Fake(SERVICES[name]()))
+            for key, value in fake.service.keys.items():
+                monkeypatch.setenv(key, value)
+            return fake
+
+        yield started
+
+
+@pytest.fixture
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No time passes while the client waits: for its turn, or because a service asked it to."""
+    monkeypatch.setattr(Sender, "_wait", lambda _sender, _seconds: None)

@@ -15,16 +15,16 @@ from storage.squad import SquadFile
 from storage.states import LocalStates
 from tasks import planning
 from tasks.mt import catalogue
-from tasks.mt.budget import Budget
-from tasks.mt.engine import Billing, Identity, Keys, Limits
-from tasks.mt.markup import Markup
-from tasks.mt.pace import Pace
+from tasks.mt.budget import UNBOUNDED, Budget
+from tasks.mt.engine import Billing, Keys, Limits
+from tasks.mt.pace import Pace, Rate
 from tasks.place import Place
 from tasks.planning import BuildPlan, kinds_of, plan_build
 from tasks.projection.marking import plain
 from tasks.projection.sets import translated_sets
 from tasks.source import shards
-from tasks.translation import Kind, Sent, _Desk, opened
+from tasks.translation import Kind, Sent, _Desk, _gates, opened
+from tests.tasks.mt.doubles import Declared
 
 ALL = [SilverSet.TQ, SilverSet.TC, SilverSet.TQC, SilverSet.TALL]
 
@@ -35,25 +35,16 @@ def accented(text: str) -> str:
 
 
 @dataclass
-class Counting:
+class Counting(Declared):
     """An engine that counts what it is asked; it accents vowels, or answers as `spoken` says."""
 
     name: str = "counting"
     spoken: Callable[[str], str | None] = accented
     limits: Limits = field(default_factory=lambda: Limits(max_segments=20, max_chars=2_500))
-    markup: Markup = Markup.HTML
-    markups: Sequence[Markup] = (Markup.HTML,)
-    billing: Billing = Billing.CHARACTERS
-    price_per_million: float | None = 20.0
     workers: int = 3
+    rate: Rate = field(default_factory=Rate)
     requests: int = 0
     characters: int = 0
-
-    def identity(self, source: str, target: str) -> Identity:
-        return Identity(self.name, "1")
-
-    def targets(self, source: str) -> list[str]:
-        return ["ca", "es"]
 
     def translate(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
         self.requests += 1
@@ -97,7 +88,9 @@ def built(
     place: Place, sets: Sequence[SilverSet] = ALL, languages: str = "es", *, retry_markup: bool = False
 ) -> Sent:
     """What a build does between the source and projection, shard by shard, without Prefect."""
-    translators = opened(place, dict.fromkeys(languages.split(","), "counting"), sample_examples()[:50])
+    translators = opened(
+        place, dict.fromkeys(languages.split(","), "counting"), lambda: sample_examples()[:50]
+    )
     sent = sum((translator.sent for translator in translators.values()), Sent())
     with place.memory() as memory:
         for language, translator in translators.items():
@@ -142,6 +135,13 @@ def test_a_run_sends_what_was_planned(
     assert (again["requests"], again["characters_sent"], again["price"]) == (0, 0, 0)
     assert again["remembered"] == again["segments"] > 0
     assert built(place, sets, languages) == Sent()
+
+
+def test_the_pace_begins_at_the_rate_that_the_engine_declares(place: Place) -> None:
+    with place.memory() as memory:
+        for rate in (Rate(), Rate(chars_per_s=100.0)):
+            pace, _ = _gates(memory, f"an engine with {rate}", Counting(rate=rate), "run", UNBOUNDED)
+            assert pace.rate == rate
 
 
 def test_a_plan_writes_nothing(place: Place, engine: Counting) -> None:

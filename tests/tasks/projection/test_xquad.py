@@ -1,36 +1,21 @@
 """Both rules on real data with the real engine: XQuAD's English answers projected into Apertium's Spanish."""
 
 import shutil
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from storage.examples import Answer, Example
-from storage.silver import Refusal
 from storage.squad import read_squad
 from tasks.mt.apertium import Apertium
 from tasks.mt.client import Usage, translate
 from tasks.projection.evaluate import ProjectionScore, evaluate
 from tasks.projection.marking import Marked, mark
 from tasks.projection.rules import Projection, Rule, project
+from tests.tasks.mt.doubles import Memory
 
 XQUAD = Path(__file__).parents[4] / "shared" / "data" / "xquad"
 Run = tuple[list[Example], list[Marked], dict[str, str], Usage]
-
-
-class Memory(dict[str, str]):
-    def lookup(self, texts: object) -> dict[str, str]:
-        return {}
-
-    def add(self, pairs: list[tuple[str, str]]) -> None:
-        self.update(pairs)
-
-    def refusals(self, texts: object) -> dict[str, Refusal]:
-        return {}
-
-    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
-        assert all(refusal.asks for refusal in refusals.values())
 
 
 @pytest.fixture(scope="module")
