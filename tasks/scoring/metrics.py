@@ -41,11 +41,10 @@ _ARTICLES = {
     # The official pattern means the article at the start of a word, but takes its two letters out anywhere.
     "ar": re.compile("ال"),
 }
-_WORDS = re.compile(r"\S+")
 # The official range of Chinese characters ends at U+9FA5, the last one of Unicode 1.1.
-_CHINESE = re.compile(r"[\u4e00-\u9fa5]|[^\s\u4e00-\u9fa5]+")
+_CHINESE = re.compile(r"[\u4e00-\u9fa5]|[^\s\u4e00-\u9fa5]+").findall
 _UNSPACED = r"\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
-_BY_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+")
+_BY_CHARACTER = re.compile(rf"[{_UNSPACED}]|[^\s{_UNSPACED}]+").findall
 _UNSPACED_LANGUAGES = frozenset({"ja", "km", "lo", "my", "th", "yue"})
 
 
@@ -77,12 +76,20 @@ def token_f1(prediction: Tokens, gold: Tokens) -> float:
     """
     if prediction == gold:
         return 1.0 if gold else 0.0
-    if set(prediction).isdisjoint(gold):
+    shared = _shared(prediction, gold)
+    if not shared:
         return 0.0
-    shared = sum((Counter(prediction) & Counter(gold)).values())
     precision = 1.0 * shared / len(prediction)
     recall = 1.0 * shared / len(gold)
     return (2 * precision * recall) / (precision + recall)
+
+
+def _shared(prediction: Tokens, gold: Tokens) -> int:
+    """The size of the intersection of two bags; where one of them repeats nothing, that of two sets, much faster."""
+    ours, theirs = set(prediction), set(gold)
+    if len(ours) == len(prediction) or len(theirs) == len(gold):
+        return len(ours & theirs)
+    return (Counter(prediction) & Counter(gold)).total()
 
 
 def tokenizer(metric: Metric, language: str) -> Callable[[str], Tokens]:
@@ -96,9 +103,9 @@ def tokenizer(metric: Metric, language: str) -> Callable[[str], Tokens]:
     ('公', '式', 'nasa')
     """
     if metric is Metric.SQUAD:
-        return _tokenizer(ASCII_PUNCTUATION, _ENGLISH_ARTICLES, _WORDS)
+        return _tokenizer(ASCII_PUNCTUATION, _ENGLISH_ARTICLES, str.split)
     code = primary_language(language)
-    return _tokenizer(UNICODE_PUNCTUATION, _ARTICLES.get(code), _token_pattern(code))
+    return _tokenizer(UNICODE_PUNCTUATION, _ARTICLES.get(code), _cutter(code))
 
 
 def primary_language(language: str) -> str:
@@ -110,10 +117,10 @@ def primary_language(language: str) -> str:
     return language.lower().replace("_", "-").split("-")[0]
 
 
-def _token_pattern(code: str) -> re.Pattern[str]:
+def _cutter(code: str) -> Callable[[str], list[str]]:
     if code == "zh":
         return _CHINESE
-    return _BY_CHARACTER if code in _UNSPACED_LANGUAGES else _WORDS
+    return _BY_CHARACTER if code in _UNSPACED_LANGUAGES else str.split
 
 
 class Punctuation(dict[int, int | None]):
@@ -137,10 +144,13 @@ UNICODE_PUNCTUATION = Punctuation(
 
 
 def _tokenizer(
-    punctuation: Punctuation, articles: re.Pattern[str] | None, token: re.Pattern[str]
+    punctuation: Punctuation, articles: re.Pattern[str] | None, cut: Callable[[str], list[str]]
 ) -> Callable[[str], Tokens]:
     def tokens(text: str) -> Tokens:
-        bare = text.lower().translate(punctuation)
-        return tuple(token.findall(articles.sub(" ", bare) if articles else bare))
+        bare = text.lower()
+        # Letters and digits are no punctuation: to see that there is nothing else is quicker than to translate.
+        if not bare.replace(" ", "").isalnum():
+            bare = bare.translate(punctuation)
+        return tuple(cut(articles.sub(" ", bare) if articles else bare))
 
     return tokens

@@ -104,6 +104,14 @@ def highlight(context: str, gold: Span, prediction: Span | None, *, margin: int 
     return pieces
 
 
+def find_start(context: str, prediction: str, told: int | None = None) -> int | None:
+    """Where a prediction stands: at the place it was told to, else where it first occurs, else nowhere (None)."""
+    if told is not None and context.startswith(prediction, told):
+        return told
+    found = context.find(prediction)
+    return found if found >= 0 else None
+
+
 def _word_edge(context: str, position: int, step: int) -> int:
     """The nearest end of a word outwards, at most 20 code points away: some scripts have no spaces."""
     position = min(max(position, 0), len(context))
@@ -148,7 +156,7 @@ def _first(
             shown.add(example.id)
             key = (pair.name, example.id)
             prediction = predictions[key]
-            start = _start(example.context, prediction, starts.get(key))
+            start = find_start(example.context, prediction, starts.get(key))
             return Sample(
                 pair.context_language, pair.question_language, example, prediction, start, statistic
             )
@@ -157,10 +165,3 @@ def _first(
 
 def _is(statistic: Statistic, right: bool) -> bool:
     return statistic.exact_match == 1.0 if right else statistic.answered and statistic.f1 < 0.5
-
-
-def _start(context: str, prediction: str, told: int | None) -> int | None:
-    if told is not None and context.startswith(prediction, told):
-        return told
-    found = context.find(prediction)
-    return found if found >= 0 else None

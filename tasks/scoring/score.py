@@ -3,10 +3,8 @@
 The statistics of examples stay at hand, so a significance test needs no second scoring.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import NamedTuple
 
 from storage.errors import InputError
@@ -85,18 +83,18 @@ class Scorer:
         return known
 
     def _compare(self, prediction: str, golds: tuple[str, ...]) -> Statistic:
-        predicted = self._normalised(prediction)
-        gold_tokens = [self._normalised(gold) for gold in golds]
-        return Statistic(
-            max(float(predicted == gold) for gold in gold_tokens),
-            max(token_f1(predicted, gold) for gold in gold_tokens),
-        )
+        return best_of(self._normalised(prediction), [self._normalised(gold) for gold in golds])
 
     def _normalised(self, text: str) -> Tokens:
         tokens = self._tokens.get(text)
         if tokens is None:
             tokens = self._tokens[text] = self._tokenize(text)
         return tokens
+
+
+def best_of(prediction: Tokens, golds: Sequence[Tokens]) -> Statistic:
+    """The best exact match and the best F1 of a normalised prediction over its normalised gold answers."""
+    return Statistic(float(prediction in golds), max([token_f1(prediction, gold) for gold in golds]))
 
 
 def score_examples(
@@ -106,10 +104,16 @@ def score_examples(
 
     `language` is that of the contexts. Raises `InputError` where there is nothing to score.
     """
+    statistics = example_statistics(examples, predictions, metric=metric, language=language)
+    return aggregate(statistics, metric=metric, language=language)
+
+
+def example_statistics(
+    examples: Sequence[Example], predictions: Mapping[str, str], *, metric: Metric, language: str
+) -> list[Statistic]:
+    """What each example contributes to `score_examples`, in the order of the examples."""
     scorer = Scorer(metric, language)
-    return aggregate(
-        [_statistic(scorer, e, predictions.get(e.id)) for e in examples], metric=metric, language=language
-    )
+    return [_statistic(scorer, example, predictions.get(example.id)) for example in examples]
 
 
 def score_pairs(
@@ -162,34 +166,13 @@ def overall_signature(scores: Sequence[PairScore], metric: Metric) -> str:
     return f"{signature(metric, languages, total)}|pairs:{len(scores)}"
 
 
-def read_predictions(path: Path) -> dict[str, str]:
-    """Predictions as the official scorers take them: one JSON object from example id to text.
-
-    Raises:
-        InputError: the file cannot be read or has another shape.
-    """
-    try:
-        content = json.loads(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
-    except (ValueError, RecursionError) as error:
-        raise InputError(
-            f"{path}: not valid JSON ({error}); give an object from question id to answer."
-        ) from error
-    if not isinstance(content, dict) or not all(isinstance(text, str) for text in content.values()):
-        raise InputError(
-            f"{path}: not predictions; give one JSON object from question id to the answer's text."
-        )
-    return content
-
-
 def _score_pair(
     pair: Pair, predictions: Mapping[tuple[str, str], str], metric: Metric, scorers: dict[str, Scorer]
 ) -> PairScore:
-    language = pair.context_language
+    language, name = pair.context_language, pair.name
     scorer = scorers.setdefault(language, Scorer(metric, language))
     statistics = [
-        _statistic(scorer, example, predictions.get((pair.name, example.id))) for example in pair.examples
+        _statistic(scorer, example, predictions.get((name, example.id))) for example in pair.examples
     ]
     score = aggregate(statistics, metric=metric, language=language)
     return PairScore(language, pair.question_language, score, statistics)
@@ -198,4 +181,4 @@ def _score_pair(
 def _statistic(scorer: Scorer, example: Example, prediction: str | None) -> Statistic:
     if prediction is None:
         return UNANSWERED
-    return scorer.statistic(prediction, tuple(answer.text for answer in example.answers))
+    return scorer.statistic(prediction, tuple([answer.text for answer in example.answers]))

@@ -1,4 +1,5 @@
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -6,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.scoring.metrics import MLQA_LANGUAGES, Metric, exact_match, f1, token_f1, tokenizer
+from tasks.scoring.metrics import (
+    ASCII_PUNCTUATION,
+    MLQA_LANGUAGES,
+    UNICODE_PUNCTUATION,
+    Metric,
+    exact_match,
+    f1,
+    token_f1,
+    tokenizer,
+)
 
 HAND_MADE = Path(__file__).with_name("golden.jsonl")
 LANGUAGES = st.sampled_from([*MLQA_LANGUAGES, "ru", "ja"])
@@ -50,6 +60,13 @@ def test_tokens_hold_no_white_space(text: str, language: str, metric: Metric) ->
     assert tuple(" ".join(tokens).split()) == tokens
 
 
+def test_letters_and_digits_are_no_punctuation() -> None:
+    """What lets texts of nothing else go untranslated; so does Unicode, whatever its version."""
+    alphanumeric = [code for code in range(sys.maxunicode + 1) if chr(code).isalnum()]
+    for table in (ASCII_PUNCTUATION, UNICODE_PUNCTUATION):
+        assert [code for code in alphanumeric if table[code] is None] == []
+
+
 def test_the_best_of_several_gold_answers_counts() -> None:
     assert f1("red car", ["blue", "a red boat"], Metric.SQUAD, "en") == 0.5
     assert exact_match("blue", ["red", "Blue."], Metric.SQUAD, "en") == 1.0
@@ -59,6 +76,11 @@ def test_f1_by_hand() -> None:
     """Two of three predicted tokens are in a gold answer of four: P = 2/3, R = 1/2, F1 = 4/7."""
     assert token_f1(("a", "b", "x"), ("a", "b", "c", "d")) == pytest.approx(4 / 7)
     assert token_f1((), ()) == 0.0
+
+
+def test_repeated_tokens_count_as_often_as_both_have_them() -> None:
+    """Three of four predicted tokens are in a gold answer of five; as sets it would be two of two."""
+    assert token_f1(("a", "a", "a", "b"), ("a", "a", "b", "c", "c")) == pytest.approx(2 * 3 / 9)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -15,7 +14,6 @@ from tasks.scoring.score import (
     Statistic,
     aggregate,
     overall_signature,
-    read_predictions,
     score_examples,
     score_pairs,
 )
@@ -106,26 +104,3 @@ def test_many_pairs_take_seconds() -> None:
     scores = score_pairs(pairs, predictions, metric=Metric.MLQA)
     assert sum(s.score.total for s in scores) == 49_000
     assert time.perf_counter() - start < 10
-
-
-@pytest.mark.parametrize("content", ["[]", '{"a": 1}', '{"a": "x"', ""])
-def test_a_file_that_is_not_predictions_is_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "predictions.json"
-    path.write_text(content)
-    with pytest.raises(InputError, match=r"predictions\.json: not .*; give"):
-        read_predictions(path)
-
-
-def test_predictions_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "predictions.json"
-    path.write_text('{"a": "里昂"}', "utf-8")
-    assert read_predictions(path) == {"a": "里昂"}
-    with pytest.raises(InputError, match="cannot be read"):
-        read_predictions(tmp_path / "absent.json")
-
-
-def test_predictions_too_deep_to_be_read(tmp_path: Path) -> None:
-    file = tmp_path / "deep.json"
-    file.write_text("[" * 100_000)
-    with pytest.raises(InputError, match="not valid JSON"):
-        read_predictions(file)
