@@ -33,7 +33,7 @@ def silver_reader(
         languages: Languages to translate into, such as `["es", "ca"]`.
         source: A SQuAD-format file, a URL, the name of a data set, or `sample`.
         engine: The engine's name, or one per language: `es=apertium,zh=table:zh.tsv`.
-        system_name: A system of Tables 2 and 5: zs, tq, tc, tqc, tall.
+        system_name: A system of Tables 2 and 5 that needs no choice of languages: zs, tq, tall, at-en-all, ...
         preset: `base` fine-tunes an encoder; `tiny` makes a toy from nothing, to try the plumbing.
         encoder: A name on the Hub or a folder; by default the preset's.
         seed: Everything random follows from it.

@@ -6,7 +6,7 @@ from typing import Any
 
 from prefect import flow
 
-from model.spec import Preset, TrainSpec, fingerprint
+from model.spec import Precision, Preset, QuestionVector, TrainSpec, UpdateSchedule, fingerprint
 from model.systems import system
 from storage.errors import UsageError
 from storage.models import model_folder, model_manifest
@@ -33,23 +33,44 @@ def train_reader(
     encoder: str = "",
     seed: int = 1,
     epochs: int = 1,
+    schedule: UpdateSchedule = UpdateSchedule.FAITHFUL,
+    question_vector: QuestionVector = QuestionVector.UNSET,
+    precision: Precision = Precision.FLOAT32,
+    processes: int = 1,
     store: str = DEFAULT_STORE,
 ) -> dict[str, Any]:
     """Train a reader (Sec. 2) on a snapshot and publish it as `models/latest`.
 
     Args:
-        system_name: A system of Tables 2 and 5: zs, tq, tc, tqc, tall.
+        system_name: A system of Tables 2 and 5: zs, tq, tc, tqc, tall; at-en-all, laf-psa-en-all, laf-psa-qs-en-all;
+            at-en-zh, laf-psa-en-zh, laf-psa-qs-en-zh (for English and any one language that is named); tq-tydiqa,
+            at-tydiqa, laf-psa-qs-tydiqa.
         snapshot: An id, a ref such as `squad-tall/latest`, or `latest` of the system's own set.
         languages: Languages of the snapshot to train on; all of them where none is named.
         preset: `base` fine-tunes an encoder; `tiny` makes a toy from nothing, to try the plumbing.
         encoder: A name on the Hub or a folder; by default the preset's.
         seed: Everything random follows from it.
         epochs: Passes over the data.
+        schedule: `faithful` updates as the paper's Algorithms 1 and 2 do; `joint` once per batch (AT and LAF only).
+        question_vector: `cls`, `average` or `cls-sep`; empty is what the paper found best (AT and PSA+QS only).
+        precision: `bfloat16` is faster where the machine has it.
+        processes: Processes that share each batch, one per GPU; 0 takes every GPU.
         store: Where everything is kept (a folder or an fsspec URL).
     """
     place = Place(store)
     chosen = find_snapshot(place.store, snapshot, preferred_set(system_name))
-    spec = training_spec(system_name, languages or [], preset, encoder, seed, epochs)
+    spec = training_spec(
+        system_name,
+        languages or [],
+        preset,
+        encoder,
+        seed=seed,
+        epochs=epochs,
+        schedule=schedule,
+        question_vector=question_vector,
+        precision=precision,
+        processes=processes,
+    )
     check_languages(chosen, spec.languages)
     model_id = trained(place.store, spec, chosen)
     manifest = model_manifest(place.store, model_id)
@@ -77,12 +98,14 @@ def check_languages(snapshot: Snapshot, languages: Iterable[str]) -> None:
 
 
 def training_spec(
-    system_name: str, languages: list[str], preset: Preset, encoder: str, seed: int, epochs: int
+    system_name: str, languages: list[str], preset: Preset, encoder: str, **settings: Any
 ) -> TrainSpec:
     """The spec of a training; a local encoder is named by its content, so that it may lie anywhere.
 
+    `settings` are other fields of a `TrainSpec`.
+
     Raises:
-        UsageError: an unknown system, or languages that it cannot be trained on.
+        UsageError: an unknown system, languages that it cannot be trained on, or a setting that it does not have.
         InputError: the encoder's folder is not one.
     """
     folder = Path(encoder).expanduser() if encoder else None
@@ -96,6 +119,5 @@ def training_spec(
         preset=preset,
         encoder=fingerprint(folder) if folder and local else encoder,
         encoder_path=str(folder) if local else "",
-        seed=seed,
-        epochs=epochs,
+        **settings,
     )

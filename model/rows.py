@@ -19,11 +19,20 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from model.systems import ENGLISH, System
-from model.texts import Ints, Texts
+from model.texts import Ints, Texts, distinct
 from storage.errors import InputError, UsageError
 from storage.silver import SILVER_SCHEMA
 
-COLUMNS = ("id", "set", "question_language", "context_language", "question", "context", "answers")
+COLUMNS = (
+    "id",
+    "set",
+    "question_language",
+    "context_language",
+    "question",
+    "context",
+    "answers",
+    "source_id",
+)
 
 
 class Dropped(StrEnum):
@@ -37,15 +46,27 @@ class Dropped(StrEnum):
     """The context at `answer_start` is not the answer."""
     NO_TOKENS = "answer-without-tokens"
     """The answer is made of characters for which the tokenizer has no token."""
+    NO_ENGLISH = "no-english-question"
+    """The English question, with which the row would make a pair, does not train."""
+    UNLIKE_ENGLISH = "unlike-english-question"
+    """The context or the answer is not that of the English question, with which the row would make a pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
-    """R rows in the order of their ids; `spans` (R, 2) are the answers' half-open code points."""
+    """R rows in the order of their ids.
+
+    `spans` (R, 2) are the answers' half-open code points; `languages_of` (R,) numbers the question's language
+    among `question_languages`, `sources` (R,) the source id: equal for a question and its translations.
+    """
 
     texts: Texts
     spans: Ints
     languages: tuple[str, ...]
+    question_languages: tuple[str, ...]
+    """English first: the classes of a discriminator."""
+    languages_of: Ints
+    sources: Ints
     parts: dict[str, int] = field(default_factory=dict)
     """Rows by `set.question_language-context_language`."""
     dropped: Counter[str] = field(default_factory=Counter)
@@ -168,12 +189,17 @@ def _assemble(table: pa.Table, dropped: Counter[str]) -> TrainingRows:
     texts, starts = _first_answers(table)
     begin = np.array(starts, dtype=np.int64)
     lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    parts = zip(*(table[name].to_pylist() for name in COLUMNS[1:4]), strict=True)
+    parts = list(zip(*(table[name].to_pylist() for name in COLUMNS[1:4]), strict=True))
     counts = Counter(f"{silver_set}.{question}-{context}" for silver_set, question, context in parts)
+    asked = [question for _, question, _ in parts]
+    classes = sorted(set(asked), key=lambda language: (language != ENGLISH, language))
     return TrainingRows(
         texts=Texts.of(_texts(table["question"]), _texts(table["context"])),
         spans=np.stack([begin, begin + lengths], axis=1),
         languages=tuple(_languages(table)),
+        question_languages=tuple(classes),
+        languages_of=np.array([classes.index(language) for language in asked], dtype=np.int64),
+        sources=distinct(table["source_id"].to_pylist())[1],
         parts=dict(sorted(counts.items())),
         dropped=dropped,
     )

@@ -7,19 +7,16 @@ which names what comes out of it; so a model keeps its identity on another machi
 import hashlib
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import ClassVar
 
-from model.systems import ENGLISH, system
+from model.fields import OPERATIONAL, Spec, check, settle
+from model.systems import Objective, system
 from storage.errors import InputError, UsageError
 
-OPERATIONAL: Mapping[str, Any] = {"operational": True}
-"""The metadata of a field that does not change what a job puts out."""
-
-TRAINING_LOGIC = 1
+TRAINING_LOGIC = 2
 """Raised whenever the same spec would give another model: it is part of every model's identity."""
 
 PREDICTION_LOGIC = 1
@@ -31,6 +28,26 @@ class Preset(StrEnum):
 
     TINY = "tiny"
     BASE = "base"
+
+
+class UpdateSchedule(StrEnum):
+    """In which order AT and LAF update: as Algorithms 1 and 2 are printed, or all at once."""
+
+    FAITHFUL = "faithful"
+    JOINT = "joint"
+    """One forward pass of each input and one summed loss: another algorithm, cheaper."""
+
+
+class QuestionVector(StrEnum):
+    """What stands for a question before the discriminator and in the similarity of questions (Sec. 4.2)."""
+
+    UNSET = ""
+    """The system's own: [CLS] for AT, average for LAF, none for the others."""
+    CLS = "cls"
+    AVERAGE = "average"
+    """The mean over the tokens of the question."""
+    CLS_SEP = "cls-sep"
+    """[CLS] and the first [SEP], concatenated."""
 
 
 class Precision(StrEnum):
@@ -58,46 +75,28 @@ RECIPES: dict[Preset, Recipe] = {
 }
 
 
-class _Spec:
-    """What both specs share: strict reading, writing, identity."""
+_ARBITRATION = (Objective.SAME_ANSWER, Objective.SAME_ANSWER_SIMILARITY)
 
-    __slots__ = ()
-    job: ClassVar[str]
-    logic: ClassVar[int]
-
-    @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """The spec of a JSON object; an unknown, missing or ill-typed field raises `UsageError`."""
-        given = {name: value for name, value in data.items() if name != "job"}
-        known = {f.name: f for f in fields(cls)}  # type: ignore[arg-type]
-        for name in given:
-            if name not in known:
-                raise UsageError.unknown(f"field of a {cls.job} spec", name, known)
-        for name, f in known.items():
-            if name not in given and f.default is MISSING:
-                raise UsageError(f"The {cls.job} spec lacks the field {name!r}; add it.")
-        return cls(**{name: _decode(name, known[name].type, value) for name, value in given.items()})
-
-    def to_json(self) -> dict[str, Any]:
-        """The JSON object that `from_json` reads, complete with `job`."""
-        values = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        return {"job": self.job, **{name: _encode(value) for name, value in values.items()}}
-
-    def identity(self) -> dict[str, Any]:
-        """The fields that change what comes out, and the version of the code's logic; JSON values only."""
-        operational = {f.name for f in fields(self) if f.metadata.get("operational")}  # type: ignore[arg-type]
-        kept = {name: value for name, value in self.to_json().items() if name not in operational}
-        return {**kept, "logic": self.logic}
+SETTINGS_OF: dict[str, tuple[Objective, ...]] = {
+    "schedule": (Objective.ADVERSARIAL, *_ARBITRATION),
+    "question_vector": (Objective.ADVERSARIAL, Objective.SAME_ANSWER_SIMILARITY),
+    "adversarial_weight": (Objective.ADVERSARIAL,),
+    "discriminator_learning_rate": (Objective.ADVERSARIAL,),
+    "translation_weight": _ARBITRATION,
+    "same_answer_weight": _ARBITRATION,
+    "similarity_weight": (Objective.SAME_ANSWER_SIMILARITY,),
+}
+"""The fields of a `TrainSpec` that not every system has, and the objectives that have them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TrainSpec(_Spec):
+class TrainSpec(Spec):
     """One training run. Paper values (Sec. 4.2) are the defaults where the paper states them.
 
     `encoder` is a name on the Hub, a directory, or (with `encoder_path`, where the directory lies on this
     machine) any name that stands for it in the identity: `fingerprint` makes one. `encoder` and
     `learning_rate` left out are the preset's. `languages` is kept sorted and without English, which is in
-    every system; empty means all.
+    every system; empty means all. The fields of `SETTINGS_OF` may be set only where the system has them.
     """
 
     job: ClassVar[str] = "train"
@@ -124,6 +123,41 @@ class TrainSpec(_Spec):
     max_length: int = 384
     doc_stride: int = 128
     precision: Precision = Precision.FLOAT32
+    eval_interval: int = 0
+    """Steps between two looks at the dev set; 0 looks at the end of each epoch."""
+    dev: tuple[str, ...] = ()
+    """Names, by content, of the dev set: they stand for `dev_files` in the identity."""
+    schedule: UpdateSchedule = UpdateSchedule.FAITHFUL
+    question_vector: QuestionVector = QuestionVector.UNSET
+    adversarial_weight: float = 1.0
+    """Of L_adv in AT. The paper's objectives are plain sums: it states no weights."""
+    discriminator_learning_rate: float = 0.0
+    """Of the discriminator's own AdamW, held constant; 0 gives it the reader's rate. The paper states none."""
+    translation_weight: float = 1.0
+    """Of L_QA on the translated question in LAF; 0 leaves gold answers to English alone."""
+    same_answer_weight: float = 1.0
+    """Of L_PSA in LAF; 0 takes its update out."""
+    similarity_weight: float = 1.0
+    """Of L_QS in LAF; 0 takes its update out."""
+    dev_files: tuple[str, ...] = field(default=(), metadata=OPERATIONAL)
+    """Parquet files of silver rows; the step whose reader does best on them is kept."""
+    processes: int = field(default=1, metadata=OPERATIONAL)
+    """Processes that share each batch; 0 is one per GPU, or one where there is none."""
+    max_batch_tokens: int = field(default=16384, metadata=OPERATIONAL)
+    """Tokens of one forward pass, padding included; a larger batch is worked through in parts."""
+    checkpoints: str = field(default="", metadata=OPERATIONAL)
+    """A folder for checkpoints, from which a retry goes on; by default `<output>.checkpoints`.
+
+    It is removed when the reader is written.
+    """
+    checkpoint_interval: int = field(default=0, metadata=OPERATIONAL)
+    """Steps between two checkpoints; 0 makes one at points of the curve that are five minutes apart."""
+    feature_cache: str = field(default="", metadata=OPERATIONAL)
+    """A folder for tokenised texts, named by content; none are kept where it is empty."""
+    tensorboard: str = field(default="", metadata=OPERATIONAL)
+    """A folder for TensorBoard's curves; none are written where it is empty."""
+    compile: bool = field(default=False, metadata=OPERATIONAL)
+    """Whether torch compiles the network before it trains."""
     device: str = field(default="auto", metadata=OPERATIONAL)
     threads: int = field(default=0, metadata=OPERATIONAL)
     """CPU threads; 0 leaves the choice to the preset, and base leaves it to torch."""
@@ -132,34 +166,52 @@ class TrainSpec(_Spec):
 
     def __post_init__(self) -> None:
         recipe = RECIPES[self.preset]
-        _settle(self, "languages", tuple(sorted(set(self.languages) - {ENGLISH})))
-        _settle(self, "snapshots", tuple(sorted(set(self.snapshots))))
+        settle(self, "languages", system(self.system).choose_languages(self.languages))
+        for name in ("snapshots", "dev"):
+            settle(self, name, tuple(sorted(set(getattr(self, name)))))
         if self.preset is Preset.TINY and (self.encoder or self.encoder_path):
             raise UsageError(
                 "The tiny preset brings its own network; leave out the encoder or use preset base."
             )
         if self.encoder_path and not self.encoder:
             raise UsageError("An encoder_path needs an encoder, the name that stands for it; add one.")
-        _settle(self, "encoder", self.encoder or recipe.encoder)
-        _settle(self, "learning_rate", self.learning_rate or recipe.learning_rate)
-        _settle(self, "threads", self.threads or recipe.threads)
-        system(self.system).check_languages(self.languages)
+        settle(self, "encoder", self.encoder or recipe.encoder)
+        settle(self, "learning_rate", self.learning_rate or recipe.learning_rate)
+        settle(self, "threads", self.threads or recipe.threads)
+        self._settle_objective()
         self._check_figures()
 
+    def _settle_objective(self) -> None:
+        """Refuses settings that the system does not have, and fills in those that it does."""
+        objective = system(self.system).objective
+        for f in fields(self):
+            given = getattr(self, f.name) != f.default
+            if given and objective not in SETTINGS_OF.get(f.name, (objective,)):
+                raise UsageError(f"The system {self.system!r} has no {f.name}; leave it out.")
+        if objective is Objective.ADVERSARIAL:
+            settle(self, "question_vector", self.question_vector or QuestionVector.CLS)
+            rate = self.discriminator_learning_rate or self.learning_rate
+            settle(self, "discriminator_learning_rate", rate)
+        if objective is Objective.SAME_ANSWER_SIMILARITY:
+            settle(self, "question_vector", self.question_vector or QuestionVector.AVERAGE)
+
     def _check_figures(self) -> None:
-        _check("files", len(self.files) > 0, "must name at least one Parquet file")
-        for name in ("epochs", "batch_size", "doc_stride"):
-            _check(name, getattr(self, name) >= 1, "must be at least 1")
-        for name in ("seed", "threads", "log_interval"):
-            _check(name, 0 <= getattr(self, name) < 2**63, "must not be negative")
-        _check("learning_rate", 0 < self.learning_rate < math.inf, "must be a positive number")
-        _check("weight_decay", 0 <= self.weight_decay < math.inf, "must not be negative")
-        _check("warmup_ratio", 0 <= self.warmup_ratio <= 1, "must be between 0 and 1")
-        _check("max_length", self.max_length > self.doc_stride, "must be larger than doc_stride")
+        check("files", len(self.files) > 0, "must name at least one Parquet file")
+        for name in ("epochs", "batch_size", "doc_stride", "max_batch_tokens"):
+            check(name, getattr(self, name) >= 1, "must be at least 1")
+        intervals = ("log_interval", "eval_interval", "checkpoint_interval")
+        for name in ("seed", "threads", "processes", *intervals):
+            check(name, 0 <= getattr(self, name) < 2**63, "must not be negative")
+        check("learning_rate", 0 < self.learning_rate < math.inf, "must be a positive number")
+        weights = ("adversarial_weight", "translation_weight", "same_answer_weight", "similarity_weight")
+        for name in ("weight_decay", "discriminator_learning_rate", *weights):
+            check(name, 0 <= getattr(self, name) < math.inf, "must not be negative")
+        check("warmup_ratio", 0 <= self.warmup_ratio <= 1, "must be between 0 and 1")
+        check("max_length", self.max_length > self.doc_stride, "must be larger than doc_stride")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PredictSpec(_Spec):
+class PredictSpec(Spec):
     """One prediction run: the questions of a Parquet file (key, question, context) answered by a reader."""
 
     job: ClassVar[str] = "predict"
@@ -175,15 +227,17 @@ class PredictSpec(_Spec):
     doc_stride: int = 128
     max_answer_tokens: int = 30
     n_best: int = 5
-    batch_size: int = field(default=32, metadata=OPERATIONAL)
+    precision: Precision = Precision.FLOAT32
+    max_batch_tokens: int = field(default=16384, metadata=OPERATIONAL)
+    """Tokens of one forward pass, padding included."""
     device: str = field(default="auto", metadata=OPERATIONAL)
     threads: int = field(default=0, metadata=OPERATIONAL)
 
     def __post_init__(self) -> None:
-        for name in ("doc_stride", "max_answer_tokens", "n_best", "batch_size"):
-            _check(name, getattr(self, name) >= 1, "must be at least 1")
-        _check("threads", self.threads >= 0, "must not be negative")
-        _check("max_length", self.max_length > self.doc_stride, "must be larger than doc_stride")
+        for name in ("doc_stride", "max_answer_tokens", "n_best", "max_batch_tokens"):
+            check(name, getattr(self, name) >= 1, "must be at least 1")
+        check("threads", self.threads >= 0, "must not be negative")
+        check("max_length", self.max_length > self.doc_stride, "must be larger than doc_stride")
 
 
 SPECS: dict[str, type[TrainSpec] | type[PredictSpec]] = {"train": TrainSpec, "predict": PredictSpec}
@@ -222,35 +276,3 @@ def fingerprint(folder: Path) -> str:
                 content = hashlib.file_digest(stream, "sha256").hexdigest()
             digest.update(f"{path.name} {content}\n".encode())
     return f"sha256:{digest.hexdigest()}"
-
-
-def _decode(name: str, kind: Any, value: Any) -> Any:
-    if kind == tuple[str, ...] and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    if isinstance(kind, type) and issubclass(kind, StrEnum):
-        if value not in list(kind):
-            raise UsageError.unknown(name, value, kind)
-        return kind(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    # By exact type: JSON's true must not pass for 1.
-    if type(value) is kind:
-        return value
-    label = "a list of strings" if kind == tuple[str, ...] else f"of type {kind.__name__}"
-    raise UsageError(f"The field {name!r} of the job spec must be {label}, not {value!r}; correct it.")
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, StrEnum) else value
-
-
-def _settle(spec: object, name: str, value: object) -> None:
-    """Sets a field of a frozen spec while it is being made, so that a spec only ever shows settled values."""
-    object.__setattr__(spec, name, value)
-
-
-def _check(name: str, holds: bool, rule: str) -> None:
-    if not holds:
-        raise UsageError(f"The field {name!r} of the job spec {rule}; correct it.")

@@ -1,7 +1,7 @@
 """Job specs: strict reading, settled values, identities without operational fields."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model.spec import Precision, PredictSpec, Preset, TrainSpec, fingerprint, read_spec
+from model.spec import SETTINGS_OF, Precision, PredictSpec, Preset, TrainSpec, fingerprint, read_spec
+from model.systems import SYSTEMS
 from storage.errors import InputError, UsageError
 
 MINIMAL = {"system": "tq", "files": ["a.parquet"], "output": "out"}
@@ -23,6 +24,14 @@ operational = st.fixed_dictionaries(
         "threads": st.integers(0, 64),
         "log_interval": st.integers(0, 1000),
         "encoder_path": st.text(),
+        "dev_files": st.lists(st.text(min_size=1)),
+        "processes": st.integers(0, 8),
+        "max_batch_tokens": st.integers(1, 10**6),
+        "checkpoints": st.text(),
+        "checkpoint_interval": st.integers(0, 1000),
+        "feature_cache": st.text(),
+        "tensorboard": st.text(),
+        "compile": st.booleans(),
     }
 )
 
@@ -52,14 +61,53 @@ OTHER_VALUES: dict[str, Any] = {
     "max_length": 256,
     "doc_stride": 64,
     "precision": "bfloat16",
+    "eval_interval": 100,
+    "dev": ["a name"],
+    "schedule": "joint",
+    "question_vector": "cls",
+    "adversarial_weight": 0.5,
+    "discriminator_learning_rate": 1e-4,
+    "translation_weight": 0.5,
+    "same_answer_weight": 0.5,
+    "similarity_weight": 0.5,
 }
 
 
 def test_every_other_field_changes_the_identity() -> None:
-    base = TrainSpec.from_json(MINIMAL)
     assert set(OTHER_VALUES) == {f.name for f in fields(TrainSpec) if not f.metadata.get("operational")}
     for name, value in OTHER_VALUES.items():
-        assert TrainSpec.from_json({**MINIMAL, name: value}).identity() != base.identity(), name
+        plain = {**MINIMAL, "system": "at-en-all" if name[0] in "ad" else "laf-psa-qs-en-all"}
+        base = TrainSpec.from_json(plain)
+        assert TrainSpec.from_json({**plain, name: value}).identity() != base.identity(), name
+
+
+@pytest.mark.parametrize("name", SETTINGS_OF)
+def test_a_setting_belongs_to_the_systems_that_have_it(name: str) -> None:
+    for system in SYSTEMS.values():
+        languages = ["zh"] if system.languages == "named" else []
+        spec = {**MINIMAL, "system": system.name, "languages": languages, name: OTHER_VALUES[name]}
+        if system.objective in SETTINGS_OF[name]:
+            assert TrainSpec.from_json(spec).to_json()[name] == OTHER_VALUES[name]
+        else:
+            with pytest.raises(UsageError, match=f"'{system.name}' has no {name}; leave it out"):
+                TrainSpec.from_json(spec)
+
+
+def test_at_and_laf_settle_what_the_paper_found_best() -> None:
+    adversarial = TrainSpec.from_json({**MINIMAL, "system": "at-en-all", "learning_rate": 1e-4})
+    similar = TrainSpec.from_json({**MINIMAL, "system": "laf-psa-qs-en-all"})
+    alike = TrainSpec.from_json({**MINIMAL, "system": "laf-psa-en-all"})
+    assert [s.question_vector for s in (adversarial, similar, alike)] == ["cls", "average", ""]
+    assert adversarial.discriminator_learning_rate == 1e-4
+    assert {s.schedule for s in (adversarial, similar, alike)} == {"faithful"}
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_a_settled_spec_settles_on_itself(name: str) -> None:
+    languages = ["zh"] if SYSTEMS[name].languages == "named" else []
+    spec = TrainSpec.from_json({**MINIMAL, "system": name, "languages": languages})
+    assert TrainSpec.from_json(json.loads(json.dumps(spec.to_json()))) == spec
+    assert replace(spec, output="elsewhere").identity() == spec.identity()
 
 
 def test_a_prediction_is_identified_by_what_changes_answers() -> None:
@@ -69,6 +117,7 @@ def test_a_prediction_is_identified_by_what_changes_answers() -> None:
         "doc_stride": 128,
         "max_answer_tokens": 30,
         "n_best": 5,
+        "precision": "float32",
         "logic": 1,
     }
 
@@ -113,6 +162,17 @@ def test_languages_are_a_set_without_english() -> None:
         ({"preset": "tiny", "encoder": "x"}, "tiny preset brings its own"),
         ({"encoder_path": "here"}, "encoder_path needs an encoder"),
         ({"system": "zs", "languages": ["de"]}, "English alone"),
+        ({"system": "at-en-zh"}, "exactly one"),
+        ({"schedule": "both"}, r"Unknown schedule 'both'.*faithful, joint"),
+        ({"schedule": "joint"}, "'tq' has no schedule"),
+        ({"system": "at-en-all", "question_vector": "max"}, r"'max'.*average, cls, cls-sep"),
+        ({"system": "at-en-all", "adversarial_weight": -1}, "'adversarial_weight'.*negative"),
+        (
+            {"system": "at-en-all", "discriminator_learning_rate": float("inf")},
+            "'discriminator_learning_rate'",
+        ),
+        ({"processes": -1}, "'processes'.*negative"),
+        ({"max_batch_tokens": 0}, "'max_batch_tokens'.*at least 1"),
     ],
 )
 def test_a_wrong_field_is_refused_in_one_sentence(change: dict[str, Any], message: str) -> None:

@@ -1,0 +1,42 @@
+"""ZS and T(...): L_QA alone."""
+
+from collections.abc import Sequence
+
+import torch
+
+from model.batches import Batch
+from model.network import Reader
+from model.objectives.extraction import span_loss
+from model.schedules.schedule import Losses, Tally, shares
+from model.schedules.updates import Update
+
+
+class Plain:
+    """One forward pass, one update on Eq. 2."""
+
+    def __init__(self, reader: Reader, update: Update, rates: torch.optim.lr_scheduler.LRScheduler) -> None:
+        self._reader, self._update, self._rates = reader, update, rates
+
+    def step(self, batches: Sequence[Batch]) -> Losses:
+        """One update."""
+        tally, gradients = Tally(), None
+        for batch, share in shares(batches):
+            start_logits, end_logits = self._reader.answer_logits(batch.inputs)
+            loss = span_loss(start_logits, end_logits, batch.positions[:, 0], batch.positions[:, 1])
+            gradients = self._update.gradients(share * loss, gradients)
+            tally.add(share, {"loss": loss, "qa": loss})
+        norm = self._update.apply(gradients or [], sum(map(len, batches)))
+        self._rates.step()
+        return tally.losses(norm)
+
+    def trainables(self) -> dict[str, torch.nn.Module]:
+        """The reader."""
+        return {"reader": self._reader.network}
+
+    def optimizers(self) -> dict[str, torch.optim.Optimizer]:
+        """The reader's."""
+        return {"reader": self._update.optimizer}
+
+    def schedulers(self) -> dict[str, torch.optim.lr_scheduler.LRScheduler]:
+        """The reader's."""
+        return {"reader": self._rates}

@@ -1,0 +1,31 @@
+"""The small sibling of `test_transfer`: translated questions help a reader, with gold answers and without."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.model.encoder import Pretraining, pretrain
+from tests.model.trials import Laboratory, write_benchmark, write_training_set
+from tests.model.world import World
+
+
+@pytest.fixture(scope="module")
+def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
+    folder, world = tmp_path_factory.mktemp("laboratory"), World()
+    (folder / "silver").mkdir()
+    return Laboratory(
+        pretrain(world, Pretraining(steps=250), folder / "encoder"),
+        write_training_set(world, folder / "silver", count=400, seed=0),
+        write_benchmark(world, folder / "benchmark", count=100),
+        folder,
+    )
+
+
+def test_translated_questions_help_with_gold_answers_and_without(laboratory: Laboratory) -> None:
+    def f1(system: str, epochs: int, **settings: float | str) -> float:
+        reader: Path = laboratory.train(system, seed=0, epochs=epochs, **settings)[0]
+        return laboratory.transfer(reader).overall
+
+    zero_shot = f1("zs", 8)
+    assert f1("tq", 2) - zero_shot >= 6
+    assert f1("laf-psa-en-all", 1, schedule="joint", translation_weight=0.0) - zero_shot >= 5
