@@ -44,6 +44,10 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.projection
 	$(BIN)/python -m tests.benchmarks.memory
 	$(BIN)/python -m tests.benchmarks.local_engines
+	$(BIN)/python -m tests.benchmarks.features $(if $(PEER),--peer $(PEER))
+	$(BIN)/python -m tests.benchmarks.postprocessing $(if $(PEER),--peer $(PEER))
+	$(BIN)/python -m tests.benchmarks.training_step $(if $(PEER),--peer $(PEER))
+	$(BIN)/python -m tests.benchmarks.scoring
 
 ui: $(READY)
 	PREFECT_SERVER_ANALYTICS_ENABLED=false $(BIN)/prefect server start

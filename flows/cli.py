@@ -10,6 +10,7 @@ from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
 
 from flows.commands import (
+    asking,
     building,
     demonstration,
     evaluating,
@@ -34,8 +35,9 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "segments": building.segments,
     "train": training.train,
     "evaluate": evaluating.evaluate,
-    "ask": evaluating.ask,
+    "ask": asking.ask,
     "score": scoring.score,
+    "compare": scoring.compare,
     "project-eval": scoring.project_eval,
     "doctor": looking.doctor,
 }

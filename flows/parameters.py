@@ -78,7 +78,7 @@ def parse_sets(names: Sequence[str]) -> list[SilverSet]:
 
 
 def parse_choice(kind: type[Choice], name: str) -> Choice:
-    """A rule of projection, a preset, a benchmark by its name.
+    """A rule of projection, a preset, a benchmark, an order of updates by its name.
 
     >>> parse_choice(Benchmark, "mlqa")
     <Benchmark.MLQA: 'mlqa'>
@@ -87,7 +87,8 @@ def parse_choice(kind: type[Choice], name: str) -> Choice:
         UsageError: there is none of that name; the valid ones are listed.
     """
     if name not in list(kind):
-        raise UsageError.unknown(kind.__name__.lower(), name, kind)
+        words = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+        raise UsageError.unknown(words, name, filter(None, kind))
     return kind(name)
 
 
@@ -109,6 +110,16 @@ def check_workers(workers: int | None) -> None:
     """
     if workers is not None and workers < 1:
         raise UsageError(f"--workers {workers} would send nothing; give 1 or more.")
+
+
+def check_least(option: str, number: int, least: int) -> None:
+    """Refuse a number that is too small to mean anything.
+
+    Raises:
+        UsageError: it is below `least`.
+    """
+    if number < least:
+        raise UsageError(f"--{option} {number} means nothing; give {least} or more.")
 
 
 def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:

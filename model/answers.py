@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -34,8 +35,7 @@ class Question:
     context: str
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A span of the context: `context[answer_start:answer_start + len(text)] == text`.
 
     `score` is start logit plus end logit: comparable among the candidates of one question only.
@@ -48,13 +48,35 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The best candidate of a question, and the best few of them, itself first."""
+    """The best few answers to a question, best first, as columns: few objects, however many candidates.
+
+    A text without any token has no answer: its columns are empty, its `text` is, and stands at 0.
+    """
 
     key: str
-    text: str
-    answer_start: int
-    score: float
-    n_best: tuple[Candidate, ...]
+    texts: tuple[str, ...]
+    answer_starts: tuple[int, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def text(self) -> str:
+        """The best answer."""
+        return self.texts[0] if self.texts else ""
+
+    @property
+    def answer_start(self) -> int:
+        """The code point at which it begins."""
+        return self.answer_starts[0] if self.texts else 0
+
+    @property
+    def score(self) -> float:
+        """Its score."""
+        return self.scores[0] if self.texts else 0.0
+
+    @property
+    def n_best(self) -> tuple[Candidate, ...]:
+        """All of them, one by one."""
+        return tuple(map(Candidate, self.texts, self.answer_starts, self.scores))
 
 
 def read_questions(path: Path) -> list[Question]:

@@ -5,15 +5,18 @@ number of context tokens that two neighbouring windows share. Windows are kept a
 and become token ids only when a batch is put together, so that T(ALL)'s 1.2 million rows fit into memory.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from model.progress import OnProgress, Progress, Stage
+from model.progress import OnProgress, Stage, counting
 from model.texts import Ints, Texts
-from model.tokens import Ints32, Layout, TokenTable, layout_of, tokenise
+from model.token_cache import cached_tokens
+from model.tokens import Ints32, Layout, TokenTable, layout_of
 from storage.errors import UsageError
 
 BoolArray = npt.NDArray[np.bool_]
@@ -68,25 +71,37 @@ class Windows:
         """The chosen windows, in that order: numbers (B,) or a mask (W,). Rows keep their numbers."""
         return replace(self, row=self.row[chosen], first=self.first[chosen], last=self.last[chosen])
 
+    @property
+    def question_spans(self) -> Ints:
+        """(W, 2) half-open positions of the question's tokens in the sequence."""
+        begin = np.full(len(self), len(self.layout.prefix), dtype=np.int64)
+        return np.stack([begin, begin + self.question_tokens[self.row]], axis=1)
+
+    @property
+    def context_spans(self) -> Ints:
+        """(W, 2) half-open positions of the context's tokens in the sequence."""
+        return np.stack([self.context_at, self.context_at + self.last - self.first], axis=1)
+
     def assemble(self) -> Inputs:
         """Token ids of these windows, padded on the right to the longest: a batch is `windows.take(...)`."""
         lengths = self.lengths
-        shape = (len(self), int(lengths.max(initial=0)))
-        ids = np.full(shape, self.layout.pad, dtype=np.int32)
-        types = np.zeros(shape, dtype=np.int32)
-        for window, length in enumerate(lengths.tolist()):
-            segments = self._segments(window)
-            ids[window, :length] = np.concatenate(segments)
-            types[window, :length] = np.repeat(self.layout.types, [len(part) for part in segments])
-        mask = (np.arange(shape[1]) < lengths[:, None]).astype(np.int32)
-        return Inputs(ids, types, mask)
+        column = np.arange(int(lengths.max(initial=0)))
+        ids = np.full((len(self), len(column)), self.layout.pad, dtype=np.int32)
+        types = np.zeros_like(ids)
+        for tokens, base, span, kind in self._segments():
+            begin, end = span.T[:, :, None]
+            held = (begin <= column) & (column < end)
+            window, place = np.nonzero(held)
+            ids[window, place] = tokens[base[window] + place - span[window, 0]]
+            if kind:
+                types[held] = kind
+        return Inputs(ids, types, (column < lengths[:, None]).astype(np.int32))
 
     def is_context(self) -> BoolArray:
         """Which positions hold context tokens, padded as by `assemble`: (W, T)."""
         position = np.arange(int(self.lengths.max(initial=0)))
-        begin = self.context_at[:, None]
-        length = (self.last - self.first)[:, None]
-        return np.asarray((begin <= position) & (position < begin + length))
+        begin, end = self.context_spans.T[:, :, None]
+        return np.asarray((begin <= position) & (position < end))
 
     def visible(self, spans: Ints) -> BoolArray:
         """Whether each row's answer (R, 2; code points) is made of any tokens at all, (R,)."""
@@ -111,19 +126,41 @@ class Windows:
         starts, ends = self.contexts.starts[first + shift], self.contexts.ends[last + shift]
         return starts.astype(np.int64), ends.astype(np.int64)
 
-    def _segments(self, window: int) -> list[Any]:
-        row = self.row[window]
-        question = self.questions.ids_of(self.question_of[row], 0, self.question_tokens[row])
-        context = self.contexts.ids_of(self.context_of[row], self.first[window], self.last[window])
-        return [self.layout.prefix, question, self.layout.middle, context, self.layout.suffix]
+    def _segments(self) -> Iterator[tuple[Ints32, Ints, Ints, int]]:
+        """The five segments: a table of tokens, where each window's begin in it, their place (W, 2), their type."""
+        question, context = self.question_spans, self.context_spans
+        fixed = np.zeros(len(self), dtype=np.int64)
+        places = (
+            np.stack([fixed, question[:, 0]], axis=1),
+            question,
+            np.stack([question[:, 1], context[:, 0]], axis=1),
+            context,
+            np.stack([context[:, 1], self.lengths], axis=1),
+        )
+        tables: tuple[tuple[Ints32, Ints], ...] = (
+            (np.array(self.layout.prefix, dtype=np.int32), fixed),
+            (self.questions.ids, self.questions.bounds[self.question_of[self.row]]),
+            (np.array(self.layout.middle, dtype=np.int32), fixed),
+            (self.contexts.ids, self.contexts.bounds[self.context_of[self.row]] + self.first),
+            (np.array(self.layout.suffix, dtype=np.int32), fixed),
+        )
+        for (tokens, base), span, kind in zip(tables, places, self.layout.types, strict=True):
+            yield tokens, base, span, kind
 
 
 def make_windows(
-    tokenizer: Any, texts: Texts, *, max_length: int, doc_stride: int, on_progress: OnProgress
+    tokenizer: Any,
+    texts: Texts,
+    *,
+    max_length: int,
+    doc_stride: int,
+    on_progress: OnProgress,
+    cache: Path | None = None,
 ) -> Windows:
     """Tokenises each distinct text once and cuts every row's context into windows.
 
     A question is used whole unless it left less room than the stride needs; then its end is cut off.
+    Tokens are kept in the folder `cache`, if one is given, and read from there the next time.
 
     Raises:
         UsageError: `max_length` is more than the encoder takes, or too small for the stride.
@@ -131,7 +168,7 @@ def make_windows(
     layout = layout_of(tokenizer)
     limit = max_length - layout.specials - doc_stride - 1
     _check_lengths(tokenizer, max_length, limit)
-    questions, contexts = _tokenise_both(tokenizer, texts, on_progress)
+    questions, contexts = _tokenise_both(tokenizer, texts, on_progress, cache)
     question_tokens = np.minimum(questions.lengths[texts.question_of], limit)
     length = contexts.lengths[texts.context_of]
     row, first, last = cut(length, max_length - layout.specials - question_tokens, doc_stride)
@@ -177,13 +214,10 @@ def _check_lengths(tokenizer: Any, max_length: int, question_limit: int) -> None
         )
 
 
-def _tokenise_both(tokenizer: Any, texts: Texts, on_progress: OnProgress) -> tuple[TokenTable, TokenTable]:
-    total = len(texts.questions) + len(texts.contexts)
-    done = 0
-
-    def on_texts(count: int) -> None:
-        nonlocal done
-        done += count
-        on_progress(Progress(Stage.FEATURES, done, total))
-
-    return tokenise(tokenizer, texts.questions, on_texts), tokenise(tokenizer, texts.contexts, on_texts)
+def _tokenise_both(
+    tokenizer: Any, texts: Texts, on_progress: OnProgress, cache: Path | None
+) -> tuple[TokenTable, TokenTable]:
+    on_texts = counting(Stage.FEATURES, len(texts.questions) + len(texts.contexts), on_progress)
+    # No answer is looked for in a question.
+    questions = cached_tokens(cache, tokenizer, texts.questions, on_texts, located=False)
+    return questions, cached_tokens(cache, tokenizer, texts.contexts, on_texts)

@@ -7,7 +7,7 @@ code of ours.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError
@@ -20,6 +20,14 @@ from model.vocabulary import MAX_TOKENS, train_tokenizer
 
 _LOADING_FAULTS = (OSError, ValueError, KeyError, SafetensorError)
 """What transformers raises for a model that is not there, or is damaged, or is none."""
+
+
+class Encoded(NamedTuple):
+    """What a reader makes of a batch: start and end logits (B, T), final hidden vectors (B, T, H); all float32."""
+
+    start_logits: torch.Tensor
+    end_logits: torch.Tensor
+    hidden: torch.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +43,28 @@ class Reader:
 
         The softmax of Eq. 2 is over tokens: what else is in a batch must not change a window's loss.
         """
+        output, padding = self._forward(inputs)
+        return _mask(output.start_logits, padding), _mask(output.end_logits, padding)
+
+    def encode(self, inputs: Tensors) -> Encoded:
+        """The logits of `answer_logits` and the encoder's last layer, of one forward pass."""
+        output, padding = self._forward(inputs, output_hidden_states=True)
+        start, end = (_mask(logits, padding) for logits in (output.start_logits, output.end_logits))
+        return Encoded(start, end, output.hidden_states[-1].float())
+
+    @property
+    def hidden_size(self) -> int:
+        """H, the width of the encoder's layers."""
+        return int(self.network.config.hidden_size)
+
+    def _forward(self, inputs: Tensors, **wanted: bool) -> tuple[Any, torch.Tensor]:
+        """The network's output, and which positions are padding."""
         # Not every network knows token types; its tokenizer says so.
         known = {name: tensor for name, tensor in inputs.items() if name in self.tokenizer.model_input_names}
         padding = inputs["attention_mask"] == 0
         half = self.precision is Precision.BFLOAT16
         with torch.autocast(padding.device.type, torch.bfloat16, enabled=half):
-            output = self.network(**known)
-        lowest = torch.finfo(torch.float32).min
-        start = output.start_logits.float().masked_fill(padding, lowest)
-        end = output.end_logits.float().masked_fill(padding, lowest)
-        return start, end
+            return self.network(**known, **wanted), padding
 
     def save(self, folder: Path) -> None:
         """Writes network (safetensors) and tokenizer for plain transformers."""
@@ -53,6 +73,10 @@ class Reader:
         # The weights are written for their owner alone; a reader is to be read by others too.
         for path in folder.glob("*.safetensors"):
             path.chmod((folder / "config.json").stat().st_mode)
+
+
+def _mask(logits: torch.Tensor, padding: torch.Tensor) -> torch.Tensor:
+    return logits.float().masked_fill(padding, torch.finfo(torch.float32).min)
 
 
 def new_reader(spec: TrainSpec, texts: Sequence[str]) -> Reader:

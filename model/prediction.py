@@ -2,21 +2,21 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import torch
 
-from model.answers import Candidate, Prediction, Question, read_questions, write_predictions
-from model.batches import to_tensors
-from model.features import Windows, make_windows
-from model.nbest import Floats, best_per_row, best_spans
-from model.network import Reader, open_reader
-from model.progress import OnProgress, Progress, Stage, ignore
+from model.answering import Found, find_spans
+from model.answers import Prediction, Question, read_questions, write_predictions
+from model.features import make_windows
+from model.network import open_reader
+from model.progress import OnProgress, Stage, counting, ignore
 from model.runtime import open_device
-from model.spec import PredictSpec
-from model.texts import Ints, Texts
+from model.spec import Precision, PredictSpec
+from model.texts import Texts
 
 DEFAULTS = PredictSpec(model="", questions="", output="")
 
@@ -27,9 +27,10 @@ def predict(
     *,
     max_length: int = DEFAULTS.max_length,
     doc_stride: int = DEFAULTS.doc_stride,
-    batch_size: int = DEFAULTS.batch_size,
+    max_batch_tokens: int = DEFAULTS.max_batch_tokens,
     max_answer_tokens: int = DEFAULTS.max_answer_tokens,
     n_best: int = DEFAULTS.n_best,
+    precision: Precision = DEFAULTS.precision,
     device: str = DEFAULTS.device,
     on_progress: OnProgress = ignore,
 ) -> list[Prediction]:
@@ -41,20 +42,23 @@ def predict(
         JobError: the folder holds no usable reader.
         UsageError: the device does not exist, or the lengths do not fit the reader.
     """
-    reader = open_reader(model_dir)
+    reader = replace(open_reader(model_dir), precision=precision)
     place = open_device(device)
     reader.network.to(place).eval()
     texts = Texts.of((q.question for q in questions), (q.context for q in questions))
     windows = make_windows(
         reader.tokenizer, texts, max_length=max_length, doc_stride=doc_stride, on_progress=on_progress
     )
-    order = np.argsort(windows.lengths, kind="stable")
-    found = []
-    for first in range(0, len(order), batch_size):
-        batch = windows.take(order[first : first + batch_size])
-        found.append(_candidates(reader, batch, place, n_best=n_best, max_tokens=max_answer_tokens))
-        on_progress(Progress(Stage.PREDICT, first + len(batch), len(order)))
-    return _predictions(questions, found, n_best)
+    found = find_spans(
+        reader,
+        windows,
+        place,
+        n_best=n_best,
+        max_answer_tokens=max_answer_tokens,
+        max_batch_tokens=max_batch_tokens,
+        on_windows=counting(Stage.PREDICT, len(windows), on_progress),
+    )
+    return predictions_of(questions, found.best(n_best))
 
 
 def ask(model_dir: Path, question: str, context: str, **options: Any) -> Prediction:
@@ -71,9 +75,10 @@ def predict_file(spec: PredictSpec, on_progress: OnProgress = ignore) -> dict[st
         questions,
         max_length=spec.max_length,
         doc_stride=spec.doc_stride,
-        batch_size=spec.batch_size,
+        max_batch_tokens=spec.max_batch_tokens,
         max_answer_tokens=spec.max_answer_tokens,
         n_best=spec.n_best,
+        precision=spec.precision,
         device=spec.device,
         on_progress=on_progress,
     )
@@ -81,47 +86,13 @@ def predict_file(spec: PredictSpec, on_progress: OnProgress = ignore) -> dict[st
     return {"predictions": len(predictions), "seconds": round(time.perf_counter() - began, 3)}
 
 
-class _Candidates(NamedTuple):
-    """N spans: their row, half-open code points and score, all (N,)."""
-
-    rows: Ints
-    starts: Ints
-    ends: Ints
-    scores: Floats
-
-
-def _candidates(
-    reader: Reader, windows: Windows, device: torch.device, *, n_best: int, max_tokens: int
-) -> _Candidates:
-    """The best spans of each of these windows, run as one batch."""
-    with torch.inference_mode():
-        start_logits, end_logits = reader.answer_logits(to_tensors(windows, device))
-        allowed = torch.from_numpy(windows.is_context()).to(device)
-        spans = best_spans(start_logits, end_logits, allowed, n_best=n_best, max_tokens=max_tokens)
-    real = spans.scores > -np.inf
-    owners = windows.take(np.nonzero(real)[0])
-    starts, ends = owners.code_points(spans.first[real], spans.last[real])
-    return _Candidates(owners.row, starts, ends, spans.scores[real])
-
-
-def _predictions(questions: Sequence[Question], found: list[_Candidates], n_best: int) -> list[Prediction]:
-    """The questions' answers from the candidates of all batches."""
-    if not found:
-        return []
-    rows, starts, ends, scores = (np.concatenate(column) for column in zip(*found, strict=True))
-    chosen = best_per_row(rows, starts, ends, scores, n_best)
-    candidates: list[list[Candidate]] = [[] for _ in questions]
-    for row, start, end, score in zip(
-        rows[chosen].tolist(),
-        starts[chosen].tolist(),
-        ends[chosen].tolist(),
-        scores[chosen].tolist(),
-        strict=True,
-    ):
-        candidates[row].append(Candidate(questions[row].context[start:end], start, score))
-    return [_prediction(question.key, own) for question, own in zip(questions, candidates, strict=True)]
-
-
-def _prediction(key: str, candidates: list[Candidate]) -> Prediction:
-    best = candidates[0] if candidates else Candidate("", 0, 0.0)
-    return Prediction(key, best.text, best.answer_start, best.score, tuple(candidates))
+def predictions_of(questions: Sequence[Question], best: Found) -> list[Prediction]:
+    """The questions' answers; `best` is sorted by row, best first."""
+    bounds = np.searchsorted(best.rows, np.arange(len(questions) + 1)).tolist()
+    starts, ends, scores = best.starts.tolist(), best.ends.tolist(), best.scores.tolist()
+    found = []
+    for question, (first, last) in zip(questions, pairwise(bounds), strict=True):
+        begins, text = starts[first:last], question.context
+        texts = [text[start:end] for start, end in zip(begins, ends[first:last], strict=True)]
+        found.append(Prediction(question.key, tuple(texts), tuple(begins), tuple(scores[first:last])))
+    return found

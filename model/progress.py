@@ -14,18 +14,24 @@ class Stage(StrEnum):
 
     FEATURES = "features"
     TRAIN = "train"
+    EVALUATE = "evaluate"
     PREDICT = "predict"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` texts (features), steps (train) or windows (predict); `loss` in nats."""
+    """`done` of `total` texts (features), steps (train) or windows (predict, evaluate).
+
+    `loss` in nats; `samples_per_s` are windows, `tokens_per_s` real tokens, `mfu` is a share (`model.flops`).
+    """
 
     stage: Stage
     done: int
     total: int
     loss: float | None = None
     samples_per_s: float | None = None
+    tokens_per_s: float | None = None
+    mfu: float | None = None
 
 
 OnProgress = Callable[[Progress], None]
@@ -33,6 +39,18 @@ OnProgress = Callable[[Progress], None]
 
 def ignore(_: Progress) -> None:
     """The callback of a caller who does not want to know."""
+
+
+def counting(stage: Stage, total: int, on_progress: OnProgress) -> Callable[[int], None]:
+    """A callback that is told how many more are done, and reports how many are."""
+    done = 0
+
+    def more(count: int) -> None:
+        nonlocal done
+        done += count
+        on_progress(Progress(stage, done, total))
+
+    return more
 
 
 class EventStream:

@@ -4,7 +4,7 @@ Every distinct text is tokenised once, without special tokens. Where those go in
 tokenizer itself (`Layout`), so that one code serves BERT, XLM-R and their kin.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -38,11 +38,6 @@ class TokenTable:
     def lengths(self) -> Ints:
         """(n,) tokens of each text."""
         return np.diff(self.bounds)
-
-    def ids_of(self, text: int, first: int, last: int) -> Ints32:
-        """The ids of one text's tokens `first` to `last` (half-open, counted within the text)."""
-        base = self.bounds[text]
-        return self.ids[base + first : base + last]
 
     def covering(self, texts: Ints, spans: Ints) -> tuple[Ints, Ints]:
         """For each (text, code point span): its first token and the one after its last, within the text.
@@ -112,28 +107,50 @@ def layout_of(tokenizer: Any) -> Layout:
     )
 
 
-def tokenise(tokenizer: Any, texts: Sequence[str], on_texts: Callable[[int], None]) -> TokenTable:
-    """Tokenises the texts; `on_texts` is told the number of texts of each chunk when it is done."""
+def tokenise(
+    tokenizer: Any, texts: Sequence[str], on_texts: Callable[[int], None], *, located: bool = True
+) -> TokenTable:
+    """Tokenises the texts; `on_texts` is told the number of texts of each chunk when it is done.
+
+    Not `located`, the tokens have no offsets (all are 0): enough for questions, and quicker.
+    """
     rust = backend(tokenizer)
-    encodings = []
+    encode = rust.encode_batch if located else rust.encode_batch_fast
+    ids: list[Ints32] = []
+    offsets: list[Ints32] = []
     for first in range(0, len(texts), CHUNK_TEXTS):
         chunk = list(texts[first : first + CHUNK_TEXTS])
-        encodings += [_arrays(e) for e in rust.encode_batch(chunk, add_special_tokens=False)]
+        encodings = encode(chunk, add_special_tokens=False)
+        ids += [np.array(encoding.ids, dtype=np.int32) for encoding in encodings]
+        if located:
+            offsets += [_offsets(encoding, text) for encoding, text in zip(encodings, chunk, strict=True)]
         on_texts(len(chunk))
-    lengths = [len(ids) for ids, _ in encodings]
-    offsets = _join((pairs for _, pairs in encodings), (0, 2))
+    lengths = [len(own) for own in ids]
+    flat = np.concatenate([np.zeros(0, dtype=np.int32), *ids])
+    placed = np.concatenate([np.zeros((0, 2), dtype=np.int32), *offsets]) if located else _nowhere(len(flat))
     return TokenTable(
-        ids=_join((ids for ids, _ in encodings), (0,)),
-        starts=np.ascontiguousarray(offsets[:, 0]),
-        ends=np.ascontiguousarray(offsets[:, 1]),
+        ids=flat,
+        starts=np.ascontiguousarray(placed[:, 0]),
+        ends=np.ascontiguousarray(placed[:, 1]),
         bounds=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
     )
 
 
-def _arrays(encoding: Any) -> tuple[Ints32, Ints32]:
-    ids = np.array(encoding.ids, dtype=np.int32)
-    return ids, np.array(encoding.offsets, dtype=np.int32).reshape(len(ids), 2)
+_LAST_SPACE = 0x3000
+_IS_SPACE = np.array([chr(number).isspace() for number in range(_LAST_SPACE + 2)])
+"""Unicode's white space by code point; what lies above is none, as the last entry says."""
 
 
-def _join(arrays: Iterable[Ints32], empty: tuple[int, ...]) -> Ints32:
-    return np.concatenate([np.zeros(empty, dtype=np.int32), *arrays])
+def _offsets(encoding: Any, text: str) -> Ints32:
+    """Where the tokens of a text lie (n, 2), without the white space that byte-level tokens begin with."""
+    offsets = np.array(encoding.offsets, dtype=np.int32).reshape(len(encoding.ids), 2)
+    starts, ends = offsets[:, 0], offsets[:, 1]
+    points = np.frombuffer((text + " ").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    space = _IS_SPACE[np.minimum(points, _LAST_SPACE + 1)]
+    while (leading := space[starts] & (starts < ends)).any():
+        starts += leading
+    return offsets
+
+
+def _nowhere(tokens: int) -> Ints32:
+    return np.zeros((tokens, 2), dtype=np.int32)

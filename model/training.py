@@ -1,152 +1,153 @@
-"""Training a reader: rows to windows, windows to batches, batches to steps, and the folder that comes out."""
+"""Training a reader: rows to windows, windows to items, items to updates, and the folder that comes out."""
 
 import logging
-import math
+import shutil
 import time
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate import PartialState
+from accelerate.tracking import TensorBoardTracker
 
-from model.batches import collate, epoch_batches
-from model.errors import DivergedError
-from model.features import Windows, make_windows
+from model.batches import Features, Plan
+from model.checkpoints import Checkpoints
+from model.development import Development, read_development
+from model.distribution import averaging, in_turn, open_processes
+from model.engine import Engine, Log
+from model.features import make_windows
+from model.flops import peak_flops, step_flops
+from model.meter import Meter, peak_memory_bytes
 from model.network import Reader, new_reader
-from model.progress import OnProgress, Progress, Stage, ignore
+from model.pairs import pair_windows
+from model.progress import OnProgress, ignore
 from model.record import TrainingRecord, write_card, write_record
 from model.rows import Dropped, TrainingRows, read_rows
-from model.runtime import open_device
+from model.schedules.making import make_schedule
 from model.spec import TrainSpec
-from model.steps import STEPS, make_update
 from model.systems import system
-from model.texts import Ints
 from storage.errors import InputError, UsageError
 
 log = logging.getLogger(__name__)
 
-CURVE_POINTS = 100
-"""About as many points has a loss curve where the spec sets no interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Features:
-    """W labelled windows: `positions` (W, 2) are the answer's first and last token, or [CLS] twice."""
-
-    windows: Windows
-    positions: Ints
-
 
 def train(spec: TrainSpec, on_progress: OnProgress = ignore) -> TrainingRecord:
-    """Trains what the spec says into its output folder, training.json last.
+    """Trains what the spec says into its output folder, which is filled by one rename.
 
-    The same spec on the same CPU with the same number of threads gives the same weights.
-    Seeds torch's global generator.
+    The same spec on the same CPU with the same number of threads and processes gives the same weights, also where
+    a training that was killed is begun again: it goes on from its last checkpoint. Seeds torch's global generator.
 
     Raises:
         UsageError: the output folder is not empty, a language or the device does not exist, the lengths do
             not fit.
         InputError: a file cannot be used, or the files hold nothing to learn from.
-        JobError: the encoder cannot be had, or the loss diverged.
+        JobError: the encoder cannot be had, the loss diverged, or the checkpoints are another training's.
     """
     began = time.perf_counter()
-    folder = _empty_folder(Path(spec.output))
-    device = open_device(spec.device)
+    output = _empty_folder(Path(spec.output))
+    processes, device = open_processes(spec.device)
+    tell = on_progress if processes.is_main_process else ignore
     torch.manual_seed(spec.seed)
     rows = read_rows([Path(file) for file in spec.files], system(spec.system), spec.languages)
     reader = replace(
         new_reader(spec, [*rows.texts.questions, *rows.texts.contexts]), precision=spec.precision
     )
-    features = make_features(reader, rows, spec, on_progress)
+    # What the first process tokenises, the others find in the cache.
+    features, development = in_turn(
+        processes, lambda: (make_features(reader, rows, spec, tell), read_development(spec, reader, tell))
+    )
     log.info("%d rows, %d windows, dropped %s", len(rows), len(features.windows), dict(rows.dropped))
-    meter = fit(reader, features, spec, device, on_progress)
-    record = _record(spec, rows, features, meter, device, time.perf_counter() - began)
-    reader.save(folder)
-    write_card(folder, spec, record)
-    write_record(folder, record)
+    with _tensorboard(spec) as curves:
+        engine = make_engine(spec, rows, reader, features, development, processes, device, tell, curves)
+        engine.fit()
+    record = _record(engine, rows, time.perf_counter() - began)
+    if processes.is_main_process:
+        _write(output, reader, spec, record)
+    engine.checkpoints.remove()
     return record
 
 
 def make_features(reader: Reader, rows: TrainingRows, spec: TrainSpec, on_progress: OnProgress) -> Features:
     """The rows' labelled windows; rows whose answer has no token go to the count `rows.dropped`."""
     lengths = {"max_length": spec.max_length, "doc_stride": spec.doc_stride}
-    windows = make_windows(reader.tokenizer, rows.texts, **lengths, on_progress=on_progress)
+    cache = Path(spec.feature_cache) if spec.feature_cache else None
+    windows = make_windows(reader.tokenizer, rows.texts, **lengths, on_progress=on_progress, cache=cache)
     visible = windows.visible(rows.spans)
     if not visible.any():
         raise InputError("No answer of the training rows has a token of the encoder; choose another encoder.")
     if not visible.all():
         rows.dropped[Dropped.NO_TOKENS] += int((~visible).sum())
         windows = windows.take(visible[windows.row])
-    return Features(windows, windows.answer_positions(rows.spans))
+    paired = system(spec.system).objective.paired
+    if paired:
+        windows = pair_windows(windows, rows, **lengths)
+    positions = windows.answer_positions(rows.spans)
+    return Features(windows, positions, rows.languages_of[windows.row], group=2 if paired else 1)
 
 
-def fit(
-    reader: Reader, features: Features, spec: TrainSpec, device: torch.device, on_progress: OnProgress
-) -> "Meter":
-    """All epochs of the system's objective; raises `DivergedError` when the loss is no number."""
-    windows = features.windows
-    plan = [
-        batch
-        for epoch in range(spec.epochs)
-        for batch in epoch_batches(windows.lengths, spec.batch_size, spec.seed, epoch)
-    ]
-    network = reader.network.to(device).train()
-    update = make_update(
-        network.parameters(),
-        learning_rate=spec.learning_rate,
-        weight_decay=spec.weight_decay,
-        steps=len(plan),
-        warmup_ratio=spec.warmup_ratio,
-    )
-    step = STEPS[system(spec.system).objective](reader, update)
-    meter = Meter(len(plan), spec.log_interval, on_progress)
-    for chosen in plan:
-        meter.add(step(collate(windows, features.positions, chosen, device)), len(chosen))
-    return meter
-
-
-class Meter:
-    """Keeps the loss curve and reports progress, looking at the device only at the points of the curve."""
-
-    def __init__(self, steps: int, interval: int, on_progress: OnProgress) -> None:
-        self.steps = steps
-        self.curve: list[tuple[int, float]] = []
-        self.samples_per_s = 0.0
-        self._interval = interval or max(1, steps // CURVE_POINTS)
-        self._on_progress = on_progress
-        self._pending: list[torch.Tensor] = []
-        self._done = self._samples = 0
-        self._began = time.perf_counter()
-
-    def add(self, loss: torch.Tensor, samples: int) -> None:
-        """Takes in one step's loss over so many windows; raises `DivergedError` where it is no number."""
-        self._done += 1
-        self._samples += samples
-        self._pending.append(loss)
-        if self._done % self._interval == 0 or self._done == self.steps:
-            self._point()
-
-    def _point(self) -> None:
-        loss = float(torch.stack(self._pending).mean())
-        self._pending.clear()
-        if not math.isfinite(loss):
-            raise DivergedError(f"The loss was {loss} at step {self._done}; lower the learning rate.")
-        self.samples_per_s = self._samples / (time.perf_counter() - self._began)
-        self.curve.append((self._done, loss))
-        self._on_progress(Progress(Stage.TRAIN, self._done, self.steps, loss, round(self.samples_per_s, 3)))
-
-
-def _record(
+def make_engine(
     spec: TrainSpec,
     rows: TrainingRows,
+    reader: Reader,
     features: Features,
-    meter: Meter,
+    development: Development | None,
+    processes: PartialState,
     device: torch.device,
-    seconds: float,
-) -> TrainingRecord:
-    windows = features.windows
+    on_progress: OnProgress,
+    curves: Log,
+) -> Engine:
+    """The training at its beginning: network on the device, discriminator and optimizers made."""
+    count = processes.num_processes
+    reader.network.to(device).train()
+    if spec.compile:
+        reader.network.compile(dynamic=True)
+    plan = Plan(features.lengths, spec.batch_size, spec.seed, spec.epochs, count)
+    schedule = make_schedule(
+        spec, reader, languages=len(rows.question_languages), steps=plan.steps, average=averaging(processes)
+    )
+    # The processes began alike; what they drop out must differ.
+    torch.manual_seed(spec.seed + processes.process_index)
+    peak = count * peak_flops(device, spec.precision)
+    folder = Path(spec.checkpoints or f"{spec.output.rstrip('/')}.checkpoints")
+    return Engine(
+        spec=spec,
+        reader=reader,
+        features=features,
+        schedule=schedule,
+        plan=plan,
+        meter=Meter(plan.steps, spec.log_interval, on_progress, peak_flops=peak, on_point=curves),
+        checkpoints=Checkpoints(folder, spec.identity(), processes),
+        processes=processes,
+        device=device,
+        flops=step_flops(reader.network),
+        development=development,
+        on_progress=on_progress,
+        log=curves,
+    )
+
+
+@contextmanager
+def _tensorboard(spec: TrainSpec) -> Iterator[Log]:
+    """Writes figures as TensorBoard's scalars, where the spec names a folder for them; the first process does."""
+    if not spec.tensorboard:
+        yield lambda *_: None
+        return
+    tracker = TensorBoardTracker("", spec.tensorboard)
+    tracker.start()
+    try:
+        yield lambda step, figures: tracker.log(figures, step=step)
+    finally:
+        tracker.finish()
+
+
+def _record(engine: Engine, rows: TrainingRows, seconds: float) -> TrainingRecord:
+    features, meter = engine.features, engine.meter
+    windows, curves = features.windows, meter.figures.curves
     return TrainingRecord(
-        spec=spec.identity(),
+        spec=engine.spec.identity(),
         languages=rows.languages,
         rows=len(np.unique(windows.row)),
         parts=rows.parts,
@@ -155,11 +156,31 @@ def _record(
         features_without_answer=int((features.positions[:, 0] == windows.layout.cls).sum()),
         cut_questions=windows.cut_questions,
         steps=meter.steps,
-        curve=tuple(meter.curve),
+        curve=tuple(curves["loss"]),
+        losses={name: tuple(curve) for name, curve in curves.items() if name != "loss"},
+        scores=tuple(engine.scores),
+        best_step=engine.best_step,
         seconds=seconds,
         samples_per_s=meter.samples_per_s,
-        device=str(device),
+        tokens_per_s=meter.tokens_per_s,
+        mfu=meter.mfu,
+        peak_memory_bytes=peak_memory_bytes(engine.device),
+        device=str(engine.device),
+        processes=engine.processes.num_processes,
+        resumed_at=engine.resumed_at,
     )
+
+
+def _write(output: Path, reader: Reader, spec: TrainSpec, record: TrainingRecord) -> None:
+    """Fills the output folder by one rename: a reader is there whole or not at all."""
+    aside = output.with_name(f".aside-{output.name}")
+    shutil.rmtree(aside, ignore_errors=True)
+    aside.mkdir()
+    reader.save(aside)
+    write_card(aside, spec, record)
+    write_record(aside, record)
+    output.rmdir()
+    aside.rename(output)
 
 
 def _empty_folder(folder: Path) -> Path:

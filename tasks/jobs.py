@@ -89,7 +89,8 @@ def _listen(process: "subprocess.Popen[str]", on_progress: Events, on_line: Line
             on_line(said)
         if event and event["event"] == "progress":
             on_progress(event)
-        elif event:
+        elif event and not ending:
+            # Several processes may say why they failed: the first is the cause, the others follow from it.
             ending = event
     code = process.wait()
     if ending.get("event") == "done" and code == 0:

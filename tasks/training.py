@@ -7,19 +7,37 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from prefect import get_run_logger, task
 
+from model.progress import Stage
+from model.record import Source, read_record, write_card
 from model.spec import TrainSpec
 from storage.hashing import content_id
 from storage.models import REFS, model_folder, model_manifest, publish_model
+from storage.parts import Part, write_part
 from storage.publishing import intact
 from storage.refs import Refs
-from storage.snapshots import Snapshot
+from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
+from tasks.cards import LICENCES, licence_of
 from tasks.jobs import run_job
 from tasks.progress import Progress
 from tasks.publication import LATEST
+from tasks.scoring.benchmarks import Pair
 from tasks.steps import STEP, Json, run_one, step_key
+
+WORKSHOP = "work"
+"""The folder of a local store in which a training keeps what its next try needs."""
+
+DEVELOPMENT = pa.schema(
+    [
+        ("question", pa.string()),
+        ("context", pa.string()),
+        ("answers", pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int32()))])),
+    ]
+)
+"""The columns that `model.development` reads."""
 
 
 def trained(store: Store, spec: TrainSpec, snapshot: Snapshot) -> str:
@@ -43,6 +61,26 @@ def training_curve(store: Store, model_id: str) -> list[tuple[int, float]]:
     return [(step, loss) for step, loss in record["curve"]]
 
 
+def development_part(store: Store, pairs: Sequence[Pair]) -> Part:
+    """A benchmark's questions and answers as a part of the store: what a training chooses its best step by.
+
+    `TrainSpec.dev` is to hold the part's name, which is made of its content.
+    """
+    rows = [
+        {
+            "question": example.question,
+            "context": example.context,
+            "answers": {
+                "text": [answer.text for answer in example.answers],
+                "answer_start": [answer.answer_start for answer in example.answers],
+            },
+        }
+        for pair in pairs
+        for example in pair.examples
+    ]
+    return write_part(store, pa.Table.from_pylist(rows, schema=DEVELOPMENT))
+
+
 def _key(_context: object, parameters: Json) -> str:
     """Only what changes the reader: `TrainSpec.identity` leaves out where and how it is trained."""
     return step_key("train", 1, TrainSpec.from_json(parameters["spec"]).identity())
@@ -56,27 +94,76 @@ def _key(_context: object, parameters: Json) -> str:
     **STEP,
 )
 def train_reader(store: str, spec: Json, parts: Sequence[str]) -> Json:
-    """One reader; one that is already there with all its bytes is not trained again."""
+    """One reader; one that is already there with all its bytes is not trained again.
+
+    A retry, and another run of the same spec on this machine, goes on from the last checkpoint.
+    """
     place = Store(store)
     wanted = TrainSpec.from_json(spec)
     model_id = model_id_of(wanted)
-    if not intact(place, model_folder(model_id)):
-        with tempfile.TemporaryDirectory(prefix="silverspan-train-") as folder:
-            _train(place, wanted, parts, model_id, Path(folder))
+    # Of two runs that want the same reader one trains it: they would share their checkpoints.
+    with place.locked(f"{WORKSHOP}/{model_id}"):
+        if not intact(place, model_folder(model_id)):
+            with tempfile.TemporaryDirectory(prefix="silverspan-train-") as folder:
+                _train(place, wanted, parts, model_id, Path(folder))
     return {"id": model_id, "steps": model_manifest(place, model_id)["training"]["steps"]}
 
 
 def _train(store: Store, spec: TrainSpec, parts: Sequence[str], model_id: str, folder: Path) -> None:
-    files = tuple(str(store.fetch(part, folder)) for part in parts)
-    output = folder / "reader"
+    output, work = folder / "reader", workshop(store)
+    placed = replace(
+        spec,
+        files=tuple(str(store.fetch(part, folder)) for part in parts),
+        dev_files=tuple(str(store.fetch(part, folder)) for part in spec.dev),
+        output=str(output),
+        checkpoints=str(work / "checkpoints" / model_id),
+        feature_cache=str(work / "features"),
+        tensorboard=str(work / "tensorboard" / model_id),
+    )
     logger = get_run_logger()
     with Progress(f"train {spec.system}") as progress:
         result = run_job(
-            replace(spec, files=files, output=str(output)).to_json(),
-            on_progress=lambda event: progress.advance(event["done"], event["total"]),
+            placed.to_json(),
+            on_progress=lambda event: _tell(progress, event),
             on_line=logger.info,
         )
+    _complete_card(store, spec, output)
     publish_model(store, model_id, output, _manifest(spec, result))
+
+
+def workshop(store: Store) -> Path:
+    """A folder of this machine for what a training keeps between its tries: checkpoints, tokens, curves.
+
+    It lies in a local store, and where temporary files do for a remote one.
+    """
+    if store.is_local:
+        return store.local_path(WORKSHOP)
+    return Path(tempfile.gettempdir()) / f"silverspan-{content_id(store.url)}"
+
+
+def _tell(progress: Progress, event: dict[str, Any]) -> None:
+    """Steps only: tokenising and evaluations are told of in the log, and would turn the bar back."""
+    if event["stage"] == Stage.TRAIN:
+        progress.advance(event["done"], event["total"])
+
+
+def _complete_card(store: Store, spec: TrainSpec, folder: Path) -> None:
+    """Adds to the card what the job cannot know: where the snapshots came from, and whose licence they keep."""
+    shelf = SnapshotStore(store)
+    sources = [source_of(shelf.find(snapshot)) for snapshot in spec.snapshots]
+    record = read_record(folder)
+    write_card(folder, spec, record, sources)
+
+
+def source_of(snapshot: Snapshot) -> Source:
+    """What a reader's card says of a snapshot that it was trained on."""
+    recipe = snapshot.manifest["recipe"]
+    engines = {
+        language: f"{engine['engine']} {engine['version']}"
+        for language, engine in recipe.get("engines", {}).items()
+    }
+    licence = licence_of(recipe.get("source", ""))
+    return Source(snapshot.dataset, snapshot.id, engines, licence, LICENCES.get(licence, ""))
 
 
 def _manifest(spec: TrainSpec, result: dict[str, Any]) -> dict[str, Any]:

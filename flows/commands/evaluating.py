@@ -1,18 +1,7 @@
-"""`silverspan evaluate` and `silverspan ask`: what a reader can do."""
-
-import sys
-import tempfile
-from pathlib import Path
-from typing import Annotated
-
-from cyclopts import Parameter
+"""`silverspan evaluate`: what a reader can do."""
 
 from flows.commands.common import COMMON, Common, bars, finish, names
 from flows.parameters import SAMPLE, Benchmark, parse_choice, resolve_data
-from storage.errors import InputError
-
-Text = Annotated[str, Parameter(allow_leading_hyphen=True)]
-"""An option whose value may begin with a hyphen, as the sign for standard input does."""
 
 
 def evaluate(
@@ -60,39 +49,3 @@ def evaluate(
         f"F1 {result['f1']:.1f}, exact match {result['exact_match']:.1f} over {result['total']:,} questions",
         result["path"],
     )
-
-
-def ask(*, model: str = "latest", question: Text, context: Text, common: Common = COMMON) -> None:
-    """Ask a reader one question on one text.
-
-    `silverspan ask --question "Who wrote it?" --context text.txt`
-
-    `echo "Ana wrote it in 1904." | silverspan ask --question "When?" --context -`
-
-    Parameters
-    ----------
-    model:
-        An id, a ref or a folder.
-    question:
-        The question.
-    context:
-        The file that holds the text, or `-` for standard input.
-    """
-    from storage.models import local_model
-    from storage.store import Store
-
-    text = _text(context)
-    with tempfile.TemporaryDirectory(prefix="silverspan-ask-") as folder:
-        reader = local_model(Store(common.store), model, Path(folder))
-        from model.prediction import ask as ask_reader
-
-        found = ask_reader(reader, question, text)
-    result = {"answer": found.text, "answer_start": found.answer_start, "score": found.score}
-    finish(common, result, found.text)
-
-
-def _text(context: str) -> str:
-    try:
-        return sys.stdin.read() if context == "-" else Path(context).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{context}: cannot be read as UTF-8 text ({error}); check the file.") from error

@@ -79,6 +79,7 @@ def refused(capsys: Capture, code: int, *tokens: str) -> str:
 
 
 TRAIN = ("train", "--system", "tq")
+LAF = ("train", "--system", "laf-psa-qs-en-all")
 SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
 
 
@@ -108,11 +109,19 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
             ("build", "--languages", "es", "--engine", "{table}", "--runner", "slurm"),
             "Unknown runner 'slurm'; choose one of: dask, dask:ADDRESS, local.",
         ),
-        (("train", "--system", "tx"), "Unknown system 'tx'; choose one of: tall, tc, tq, tqc, zs."),
+        (("train", "--system", "tx"), "Unknown system 'tx'; choose one of: at-en-all, at-en-zh, "),
         ((*TRAIN, "--preset", "huge"), "Unknown preset 'huge'; choose one of: base, tiny."),
         (("train", "--system", "zs", "--languages", "es"), "trains on English alone"),
         ((*TRAIN, "--preset", "tiny", "--encoder", "x"), "tiny preset"),
         ((*TRAIN, "--epochs", "0"), "'epochs'"),
+        ((*TRAIN, "--schedule", "joint"), "The system 'tq' has no schedule; leave it out."),
+        ((*LAF, "--schedule", "both"), "Unknown update schedule 'both'; choose one of: faithful, joint."),
+        (
+            (*LAF, "--question-vector", "max"),
+            "Unknown question vector 'max'; choose one of: average, cls, cls-sep.",
+        ),
+        (("train", "--system", "at-en-zh"), "trains on English and one more language; name exactly one."),
+        (("train", "--system", "at-tydiqa", "--languages", "es"), "trains on ar, bn, fi, id, ko, ru, te"),
         (
             ("evaluate", "--benchmark", "glue"),
             "Unknown benchmark 'glue'; choose one of: mlqa, squad, tydiqa, xquad.",
@@ -286,15 +295,79 @@ def test_text_of_users_does_not_style_the_terminal(capsys: Capture) -> None:
     assert "[bold]x" in refused(capsys, 1, "snapshots", "show", "[bold]x")
 
 
-def test_score_in_one_object(capsys: Capture, tmp_path: Path) -> None:
+SPANISH = ("--metric", "squad", "--language", "es", "--gold", "gold.json")
+
+
+@pytest.fixture
+def gold(tmp_path: Path) -> None:
+    """Two questions whose answer is Ana, and three systems' predictions."""
     context = "Ana wrote."
     qas = [{"id": i, "question": "?", "answers": [{"text": "Ana", "answer_start": 0}]} for i in ("1", "2")]
-    gold = {"data": [{"title": "", "paragraphs": [{"context": context, "qas": qas}]}]}
-    (tmp_path / "gold.json").write_text(json.dumps(gold))
-    (tmp_path / "predictions.json").write_text(json.dumps({"1": "Ana", "2": "Bo"}))
-    files = ("--gold", "gold.json", "--predictions", "predictions.json")
-    found = result_of(capsys, "score", "--metric", "squad", "--language", "en", *files, "--json")
+    content = {"data": [{"title": "", "paragraphs": [{"context": context, "qas": qas}]}]}
+    (tmp_path / "gold.json").write_text(json.dumps(content))
+    for name, answers in {"a": {"1": "Ana", "2": "Bo", "9": ""}, "b": {"1": ""}, "bad": {"1": 1.5}}.items():
+        (tmp_path / f"{name}.json").write_text(json.dumps(answers))
+
+
+@pytest.mark.usefixtures("gold")
+def test_score_in_one_object(capsys: Capture) -> None:
+    found = result_of(capsys, "score", *SPANISH, "--predictions", "a.json", "--json")
     assert (found["exact_match"], found["f1"], found["total"]) == (50.0, 50.0, 2)
+    assert found["faults"]["extra"] == {"count": 1, "ids": ["9"]}
+
+
+@pytest.mark.usefixtures("gold")
+def test_bad_predictions_are_told(capsys: Capture) -> None:
+    assert code_of("score", *SPANISH, "--predictions", "b.json") == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told == [
+        "F1 0.00, exact match 0.00 over 2 questions",
+        "1 question has no prediction and scores 0: 2",
+        "1 prediction is empty: 1",
+        "metric:squad|version:1.1|language:es|total:2",
+    ]
+    sentence = refused(capsys, 1, "score", *SPANISH, "--predictions", "bad.json")
+    assert "bad.json: 1 of its predictions are no texts" in sentence
+
+
+@pytest.mark.usefixtures("gold")
+def test_compare_in_one_object(capsys: Capture) -> None:
+    found = result_of(capsys, "compare", "--a", "a.json", "--b", "b.json", *SPANISH, "--seed", "3", "--json")
+    assert (found["f1"]["a"], found["f1"]["b"], found["f1"]["difference"]) == (50.0, 0.0, 50.0)
+    assert (found["f1"]["p_value"], found["exact_match"]["exact"], found["total"]) == (1.0, True, 2)
+    assert found["faults"]["b"]["missing"] == {"count": 1, "ids": ["2"]}
+    assert found["signature"].endswith(
+        "|permutations:10000|interval:bootstrap|level:0.95|samples:2000|seed:3"
+    )
+
+
+@pytest.mark.usefixtures("gold")
+def test_compare_for_people(capsys: Capture) -> None:
+    assert code_of("compare", "--a", "a.json", "--b", "b.json", *SPANISH) == 0
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "F1: a 50.00, b 0.00, a - b +50.00 (95% interval +0.00 to +100.00), p = 1.0000"
+    assert told[1].startswith("exact match: a 50.00")
+    assert told[2:5] == [
+        "a: 1 prediction is for no question here: 9",
+        "b: 1 question has no prediction and scores 0: 2",
+        "b: 1 prediction is empty: 1",
+    ]
+
+
+@pytest.mark.usefixtures("gold")
+@pytest.mark.parametrize(
+    ("option", "sentence"),
+    [
+        (("--permutations", "0"), "--permutations 0 means nothing; give 1 or more."),
+        (("--samples", "-1"), "--samples -1 means nothing"),
+        (("--seed", "-1"), "--seed -1 means nothing; give 0 or more."),
+        (("--metric", "bleu"), "Unknown metric 'bleu'; choose one of: mlqa, squad."),
+    ],
+)
+def test_compare_refuses_what_means_nothing(capsys: Capture, option: tuple[str, str], sentence: str) -> None:
+    options = dict(zip(SPANISH[::2], SPANISH[1::2], strict=True)) | {"--a": "a.json", "--b": "b.json"}
+    tokens = [part for pair in (options | {option[0]: option[1]}).items() for part in pair]
+    assert sentence in refused(capsys, 2, "compare", *tokens)
 
 
 @pytest.mark.parametrize("error", [ValueError("odd [/] thing"), RuntimeError("")])

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tokenizers import Tokenizer
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 from transformers import BertTokenizer, PreTrainedTokenizerFast
 
 from model.features import Windows, cut, make_windows
 from model.progress import Progress, ignore
 from model.texts import Texts
-from model.tokens import layout_of
+from model.tokens import layout_of, tokenise
 from model.vocabulary import train_tokenizer
 from storage.errors import UsageError
 
@@ -244,3 +244,44 @@ def test_another_layout_gives_the_windows_of_transformers_too(tokenizer: BertTok
     encoded = by_transformers(other, pairs, 40, 8)
     encoded["token_type_ids"] = [[0] * len(ids) for ids in encoded["input_ids"]]
     assert_equal_windows(windows_of(other, pairs, 40, 8), encoded)
+
+
+def byte_level() -> PreTrainedTokenizerFast:
+    """A byte-level tokenizer whose tokens begin with the space before them, as GPT-2's and ModernBERT's do."""
+    backend = Tokenizer(models.BPE())
+    backend.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=400,
+        special_tokens=["[CLS]", "[SEP]", "[PAD]"],
+        initial_alphabet=sorted(alphabet),
+        show_progress=False,
+    )
+    backend.train_from_iterator([text for script in SCRIPTS.values() for text in script[:2]] * 3, trainer)
+    backend.post_processor = TemplateProcessing(
+        single="[CLS] $A [SEP]",
+        pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", 0), ("[SEP]", 1)],
+    )
+    names = {"cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
+    return PreTrainedTokenizerFast(tokenizer_object=backend, model_max_length=512, **names)
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+def test_byte_level_answers_have_no_space_before_them(script: str) -> None:
+    question, context, answer = SCRIPTS[script]
+    start = context.index(answer)
+    windows = windows_of(byte_level(), [(question, context)], 384, 128)
+    first, last = windows.answer_positions(np.array([[start, start + len(answer)]])).T
+    begin, end = windows.code_points(first, last)
+    found = context[begin[0] : end[0]]
+    assert found == found.strip()
+    assert answer in found
+
+
+def test_questions_have_no_offsets_and_the_same_tokens(tokenizer: BertTokenizer) -> None:
+    texts = [question for question, *_ in SCRIPTS.values()]
+    quick, slow = (tokenise(tokenizer, texts, lambda _: None, located=located) for located in (False, True))
+    assert quick.ids.tolist() == slow.ids.tolist()
+    assert not quick.ends.any()
+    assert slow.ends.any()

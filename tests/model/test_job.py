@@ -142,6 +142,13 @@ def test_foreign_exceptions_become_ours() -> None:
     assert isinstance(as_job_error(MemoryError()), OutOfMemoryError)
     foreign = type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory")
     assert isinstance(as_job_error(foreign), OutOfMemoryError)
+    assert "smaller max_batch_tokens, which changes nothing that is learnt" in str(as_job_error(foreign))
+    cpu = RuntimeError("[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory")
+    assert isinstance(as_job_error(cpu), OutOfMemoryError)
+    lost = RuntimeError(
+        "[/pytorch/third_party/gloo/gloo/transport/tcp/pair.cc:547] Connection closed by peer"
+    )
+    assert as_job_error(lost).retryable
     unexpected = as_job_error(ValueError("first line.\nsecond line"))
     assert isinstance(unexpected, UnexpectedError)
     assert str(unexpected) == "The job met a ValueError (first line); its log tells where."

@@ -46,8 +46,8 @@ def test_every_candidate_is_a_slice_and_no_two_are_the_same(toy_reader: Path) ->
 def test_batches_and_windows_do_not_change_answers(toy_reader: Path, toy_rows: list[Row]) -> None:
     questions = [Question(row["id"], row["question"], row["context"]) for row in toy_rows]
     questions.append(Question("long", "Where does Ada live?", "Nothing here. " * 200 + CONTEXT))
-    one = predict(toy_reader, questions, batch_size=1)
-    many = predict(toy_reader, questions, batch_size=7)
+    one = predict(toy_reader, questions, max_batch_tokens=1)
+    many = predict(toy_reader, questions, max_batch_tokens=700)
     assert [(p.key, p.text, p.answer_start) for p in one] == [(p.key, p.text, p.answer_start) for p in many]
     assert [p.score for p in one] == pytest.approx([p.score for p in many], abs=1e-4)
 
@@ -84,7 +84,7 @@ def test_progress_counts_windows(toy_reader: Path) -> None:
     predict(
         toy_reader,
         [Question(str(n), "Who?", CONTEXT) for n in range(5)],
-        batch_size=2,
+        max_batch_tokens=60,
         on_progress=events.append,
     )
     assert [(e.done, e.total) for e in events if e.stage is Stage.PREDICT] == [(2, 5), (4, 5), (5, 5)]

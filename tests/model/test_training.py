@@ -4,19 +4,17 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 import yaml
 
-from model.errors import DivergedError
 from model.progress import Progress, Stage
-from model.record import render_card
+from model.record import Source, read_record, render_card
 from model.spec import TrainSpec
-from model.steps import make_update, rate_factor
-from model.training import Meter, train
+from model.training import train
 from storage.errors import InputError, UsageError
 
 Row = dict[str, Any]
@@ -100,6 +98,27 @@ def test_the_card_is_valid_for_the_hub(specify: Specify) -> None:
     assert re.search(r"\| en\.en-en \| 16 \|", body)
 
 
+def test_the_card_names_sources_figures_and_licences(specify: Specify) -> None:
+    spec = specify(log_interval=1)
+    record = train(spec)
+    source = Source("squad-tq", "3fa9", {"es": "apertium 3.8"}, "CC BY-SA 4.0", "cc-by-sa-4.0")
+    card = render_card(spec, read_record(Path(spec.output)), [source])
+    assert yaml.safe_load(card.split("---\n", 2)[1])["license"] == "cc-by-sa-4.0"
+    assert "| `squad-tq` | `3fa9` | es apertium 3.8 |" in card
+    assert "- Rows of `squad-tq/3fa9`: CC BY-SA 4.0." in card
+    assert f"| last loss | {record.curve[-1][1]:.4f} |" in card
+    assert "One training, from seed 0" in card
+    other = replace(source, hub_licence="")
+    assert "license" not in yaml.safe_load(render_card(spec, record, [source, other]).split("---\n", 2)[1])
+
+
+def test_a_record_is_read_as_it_was_written(specify: Specify) -> None:
+    spec = specify(dev=["toy"], dev_files=list(specify().files))
+    record = train(spec)
+    assert read_record(Path(spec.output)) == record
+    assert record.best_step == 2
+
+
 def test_a_folder_with_something_in_it_is_left_alone(specify: Specify) -> None:
     spec = specify()
     Path(spec.output).mkdir()
@@ -124,38 +143,3 @@ def test_a_device_that_is_not_there_is_bad_usage(specify: Specify) -> None:
 def test_answers_without_any_token_cannot_train(specify: Specify, make_row: Callable[..., Row]) -> None:
     with pytest.raises(InputError, match="No answer of the training rows"):
         train(specify(rows=[make_row(context="a \u200b b", answer="\u200b")]))
-
-
-def test_a_loss_that_is_no_number_ends_the_training() -> None:
-    meter = Meter(4, 2, lambda _: None)
-    meter.add(torch.tensor(1.0), 8)
-    with pytest.raises(DivergedError, match="nan at step 2"):
-        meter.add(torch.tensor(float("nan")), 8)
-
-
-def test_a_curve_has_about_a_hundred_points() -> None:
-    meter = Meter(1050, 0, lambda _: None)
-    for _ in range(1050):
-        meter.add(torch.tensor(1.0), 1)
-    assert len(meter.curve) == 105
-    assert meter.curve[-1] == (1050, 1.0)
-
-
-def test_the_rate_rises_then_falls_to_zero() -> None:
-    factors = [rate_factor(step, 10, 4) for step in range(11)]
-    assert factors[3] == factors[4] == 1
-    assert factors[:4] == sorted(factors[:4])
-    assert factors[4:] == sorted(factors[4:], reverse=True)
-    assert factors[10] == 0
-    assert rate_factor(0, 1, 0) == 1
-    assert rate_factor(1, 1, 1) == 0
-
-
-def test_one_update_clips_the_gradient_and_follows_the_schedule() -> None:
-    weight = torch.nn.Parameter(torch.tensor([1.0, 1.0]))
-    update = make_update([weight], learning_rate=0.1, weight_decay=0.0, steps=10, warmup_ratio=0.2)
-    update((1000 * weight).sum())
-    assert weight.grad is not None
-    assert float(weight.grad.norm()) == pytest.approx(1, rel=1e-4)
-    # Adam's first step is as long as its rate: half of 0.1 in the first of two warm-up steps.
-    torch.testing.assert_close(weight.detach(), torch.full((2,), 0.95))

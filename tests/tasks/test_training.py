@@ -1,0 +1,53 @@
+"""What the task of a training knows beside the job: where things lie between tries, and whence the data came."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from storage.downloads.datasets import DATASETS
+from storage.examples import Answer, Example
+from storage.snapshots import Snapshot
+from storage.store import Store
+from tasks.scoring.benchmarks import Pair
+from tasks.training import development_part, source_of, workshop
+
+EXAMPLE = Example("q", "t", "Where?", "Ada lives in Oslo.", (Answer("Oslo", 13), Answer("in Oslo", 10)))
+
+
+def test_a_benchmark_becomes_questions_to_choose_by(store: Store) -> None:
+    part = development_part(store, [Pair("en", "es", [EXAMPLE]), Pair("en", "en", [EXAMPLE])])
+    assert part == development_part(store, [Pair("en", "es", [EXAMPLE]), Pair("en", "en", [EXAMPLE])])
+    rows = pq.read_table(store.local_path(part.name)).to_pylist()
+    assert (
+        rows
+        == [
+            {
+                "question": "Where?",
+                "context": "Ada lives in Oslo.",
+                "answers": {"text": ["Oslo", "in Oslo"], "answer_start": [13, 10]},
+            }
+        ]
+        * 2
+    )
+
+
+def test_a_local_store_keeps_what_the_next_try_needs(store: Store) -> None:
+    assert workshop(store) == store.local_path("work")
+
+
+def test_for_a_remote_store_this_machine_keeps_it_apart_for_each(tmp_path: Path) -> None:
+    one, other = (workshop(Store(f"memory://{name}")) for name in ("one", "other"))
+    assert one != other
+    assert one == workshop(Store("memory://one"))
+
+
+@pytest.mark.parametrize(("known", "hub"), [(True, "cc-by-sa-4.0"), (False, "")])
+def test_a_card_names_the_licence_of_what_was_translated(known: bool, hub: str) -> None:
+    squad = next(source for source in DATASETS.values() if source.licence == "CC BY-SA 4.0")
+    engine = {"engine": "apertium", "version": "3.8", "options": {}}
+    recipe: dict[str, Any] = {"source": squad.sha256 if known else "ab" * 32, "engines": {"es": engine}}
+    source = source_of(Snapshot("squad-tq", "3fa9", {"recipe": recipe}))
+    assert (source.dataset, source.snapshot, source.engines) == ("squad-tq", "3fa9", {"es": "apertium 3.8"})
+    assert source.hub_licence == hub
