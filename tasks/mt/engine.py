@@ -35,11 +35,14 @@ class Limits:
     """The most that one request may hold.
 
     `max_chars` counts the code points of all its texts, marks included; `max_bytes` the bytes of the same in UTF-8.
+    `segment_chars` is for engines with short inputs: contexts are sent to them by sentences, as many neighbours
+    together as it has room for, and each alone where it is 0. None: whole contexts.
     """
 
     max_segments: int
     max_chars: int
     max_bytes: int | None = None
+    segment_chars: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 
 class Markup(StrEnum):
@@ -30,8 +31,7 @@ class Markup(StrEnum):
     BRACKETS = "brackets"
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(NamedTuple):
     """An opening or closing tag of one mark."""
 
     number: int
@@ -42,7 +42,7 @@ class Tag:
 class _Style:
     """How one style is written (`{}` stands for the label of a mark) and read.
 
-    The groups of `tag` that take part in a match are the slash, empty for an opening tag, and the label.
+    The last two groups of `tag` that take part in a match are the slash, empty for an opening tag, and the label.
     """
 
     written: tuple[str, str]
@@ -53,18 +53,23 @@ class _Style:
     unescape: Callable[[str], str]
 
 
-# Four digits are plenty for the answers of one context, and keep int() away from endless runs of digits. A capital B in
-# foreign brackets is left alone: 《B12》 is the title of a book.
-_NUMBER = r"\s*(\d{1,4})\s*[>＞›〉》]"
-_FOREIGN = rf"\s*([/／]?)\s*b{_NUMBER}"
-_TAG = re.compile(rf"<\s*(/?)\s*[bB]{_NUMBER}|[＜‹〈《]{_FOREIGN}")
+MOST_MARKS = 9_999
+"""The highest number of a mark. It keeps int() away from endless runs of digits."""
+
+# White space is matched possessively: a tag that comes to nothing is given up after one look at each character.
+# A capital B in foreign brackets is left alone: 《B12》 is the title of a book.
+_NUMBER = r"\s*+(\d{1,4})\s*+[>＞›〉》】]"
+_FOREIGN = rf"\s*+([/／]?)\s*+b{_NUMBER}"
+_CLOSED = r"\s*+[>＞›〉》]"
+# A pattern that begins with a set of characters is looked for twice as fast as one that begins with a choice.
+_EITHER = r"(?:(?<=<)\s*+(/?)\s*+{}|(?<!<)\s*+([/／]?)\s*+{})"
+_TAG = re.compile("[<＜‹〈《【]" + _EITHER.format(f"[bB]{_NUMBER}", f"b{_NUMBER}"))
 _LETTER_TAG = re.compile(
-    r"<\s*(/?)\s*([a-zA-Z]{1,3})\s*[>＞›〉》]|[＜‹〈《]\s*([/／]?)\s*([a-z]{1,3})\s*[>＞›〉》]"
+    "[<＜‹〈《]" + _EITHER.format(rf"([a-zA-Z]{{1,3}}){_CLOSED}", rf"([a-z]{{1,3}}){_CLOSED}")
 )
-_BRACKET_TAG = re.compile(r"[\[［【]\s*([/／]?)\s*(\d{1,4})\s*[\]］】]")
-_FOREIGN_BRACKET = re.compile(rf"[＜‹〈《](?={_FOREIGN})")
-_ANY_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
-_ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
+_BRACKET_TAG = re.compile(r"[\[［【]\s*+([/／]?)\s*+(\d{1,4})\s*+[\]］】]")
+_FOREIGN_BRACKET = re.compile(rf"[＜‹〈《【](?={_FOREIGN})")
+_ANY_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 
 # XML has no way to write these, not even as entities. They become their pictures behind U+241B, itself behind U+241B.
@@ -74,6 +79,7 @@ _PICTURES = {chr(code): f"\u241b{chr(0x2400 + index)}" for index, code in enumer
 }
 _UNPICTURES = {picture: char for char, picture in _PICTURES.items()}
 _PICTURE = re.compile("\u241b[\u2400-\u2420]")
+_TO_BE_PICTURED = re.compile(f"[{''.join(map(re.escape, _PICTURES))}]")
 
 
 def opening(number: int, markup: Markup = Markup.HTML) -> str:
@@ -112,8 +118,8 @@ def read(marked: str, markup: Markup = Markup.HTML) -> Iterator[str | Tag]:
     for match in style.tag.finditer(marked):
         if match.start() > done:
             yield style.unescape(marked[done : match.start()])
-        slash, label = (group for group in match.groups() if group is not None)
-        yield Tag(style.number(label), bool(slash))
+        label = match.lastindex or 0
+        yield Tag(style.number(match[label]), bool(match[label - 1]))
         done = match.end()
     if done < len(marked):
         yield style.unescape(marked[done:])
@@ -128,22 +134,26 @@ def tags_as_html(marked: str) -> str:
     parts: list[str] = []
     done = 0
     for match in _TAG.finditer(marked):
-        parts += marked[done : match.start()].translate(_ESCAPES), match[0]
+        parts += html.escape(marked[done : match.start()], quote=False), match[0]
         done = match.end()
-    return "".join([*parts, marked[done:].translate(_ESCAPES)])
+    return "".join([*parts, html.escape(marked[done:], quote=False)])
 
 
 def _escape_html(text: str) -> str:
-    return _FOREIGN_BRACKET.sub(lambda match: f"&#{ord(match[0])};", text.translate(_ESCAPES))
+    text = html.escape(text, quote=False)
+    if text.isascii():
+        return text
+    return _FOREIGN_BRACKET.sub(lambda match: f"&#{ord(match[0])};", text)
 
 
 def _unescape_html(text: str) -> str:
     """Entities read, but only whole ones: `html.unescape` alone would take the `&copy` of `?a=1&copy=2` for a sign."""
-    return _ANY_ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return _ANY_ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def _escape_xml(text: str) -> str:
-    return _escape_html("".join(_PICTURES.get(char, char) for char in text)).replace("\r", "&#13;")
+    text = _TO_BE_PICTURED.sub(lambda match: _PICTURES[match[0]], text)
+    return _escape_html(text).replace("\r", "&#13;")
 
 
 def _unescape_xml(text: str) -> str:
@@ -154,7 +164,8 @@ def _escape_text(tag: re.Pattern[str]) -> Callable[[str], str]:
     """Escapes what would read as a tag or as one of the entities that say so, and nothing else."""
 
     def escaped(text: str) -> str:
-        text = _ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", text)
+        if "&" in text:
+            text = _ENTITY.sub(lambda match: f"&amp;{match[0][1:]}", text)
         return tag.sub(lambda match: _entity(match[0][0]) + match[0][1:], text)
 
     return escaped
@@ -165,7 +176,7 @@ def _entity(char: str) -> str:
 
 
 def _unescape_text(text: str) -> str:
-    return _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+    return _ENTITY.sub(lambda match: html.unescape(match[0]), text) if "&" in text else text
 
 
 def _letters(number: int) -> str:

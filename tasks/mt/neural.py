@@ -18,15 +18,11 @@ from tasks.mt.errors import TooLarge, UnknownPair
 from tasks.mt.families import Family, short_code
 from tasks.mt.markup import Markup
 from tasks.mt.pace import Rate
-from tasks.mt.sentences import VERSION, fitted
-
-SPACELESS = frozenset({"ja", "yue", "zh", "zh-Hant"})
-"""Languages that put no space between sentences."""
+from tasks.mt.sentences import VERSION, Piece, fitted, piece_of, space_after
 
 MARKUPS = (Markup.LETTERS, Markup.TAGS, Markup.HTML, Markup.BRACKETS)
 """Styles of marks for models that read plain text, the one that they know best first."""
 
-_FULL_WIDTH_ENDS = tuple("。！？।॥؟۔，；：、،؛”’」』）》")
 _TARGET_RATIO, _TARGET_EXTRA = 3, 48
 _ALIKE, _NEAR = 0.6, 4
 
@@ -88,13 +84,6 @@ class Cutting:
     max_source: int
     alone: bool
     batch_tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    before: str
-    core: str
-    after: str
 
 
 class NeuralEngine:
@@ -167,7 +156,7 @@ class NeuralEngine:
             rows = {core: model.encode(core, source, target) for core in cores}
             answers = self._answers(rows, model, cutting, target)
         return [
-            _joined(pieces, answers, target) if pieces else text
+            _joined(pieces, answers, source, target) if pieces else text
             for text, pieces in zip(texts, cut, strict=True)
         ]
 
@@ -186,13 +175,14 @@ class NeuralEngine:
             self._batch_tokens = self._loaded[1].batch_tokens
         return self._loaded
 
-    def _pieces(self, text: str, model: Model, cutting: Cutting, source: str, target: str) -> list[_Piece]:
+    def _pieces(self, text: str, model: Model, cutting: Cutting, source: str, target: str) -> list[Piece]:
         def fits(piece: str) -> bool:
             return len(model.encode(piece, source, target)) <= cutting.max_source
 
         if not text.strip():
             return []
-        return [_piece(part) for part in fitted(text, self.markup, fits, alone=cutting.alone)]
+        parts = fitted(text, self.markup, fits, alone=cutting.alone, language=source)
+        return [piece_of(part) for part in parts]
 
     def _answers(
         self, rows: dict[str, list[int]], model: Model, cutting: Cutting, target: str
@@ -235,26 +225,15 @@ class NeuralEngine:
         ]
 
 
-def _piece(part: str) -> _Piece:
-    core = part.strip()
-    start = part.index(core)
-    return _Piece(part[:start], core, part[start + len(core) :])
-
-
-def _joined(pieces: Sequence[_Piece], answers: dict[str, str | None], target: str) -> str | None:
+def _joined(pieces: Sequence[Piece], answers: dict[str, str | None], source: str, target: str) -> str | None:
     parts: list[str] = []
     for place, piece in enumerate(pieces, 1):
         answer = answers[piece.core]
         if answer is None:
             return None
-        parts += piece.before, answer, piece.after if place == len(pieces) else _between(piece, target)
+        parts += (
+            piece.before,
+            answer,
+            piece.after if place == len(pieces) else space_after(piece, source, target),
+        )
     return "".join(parts)
-
-
-def _between(piece: _Piece, target: str) -> str:
-    """The space after a piece, as the target language has it between sentences."""
-    if piece.after == " " and target in SPACELESS:
-        return ""
-    if not piece.after and target not in SPACELESS and piece.core.endswith(_FULL_WIDTH_ENDS):
-        return " "
-    return piece.after

@@ -5,9 +5,10 @@ is sent are ordinary segments, remembered and checked like all others.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
-from tasks.mt.sentences import sentences
 from tasks.projection.marking import Marked, mark, plain
+from tasks.projection.sentencewise import joined, sentence_segments
 
 Ask = Callable[[Sequence[str]], Mapping[str, str]]
 """Has texts translated; gives the usable translations."""
@@ -23,7 +24,7 @@ def single_copies(marked: Marked) -> list[Marked]:
     return [copy for span in marked.spans for copy in mark(marked.context, [span], marked.markup)]
 
 
-def other_ways(refused: Sequence[Marked], ask: Ask) -> dict[str, str]:
+def other_ways(refused: Sequence[Marked], ask: Ask, target: str = "") -> dict[str, str]:
     """Translations by text of what was sent instead of the refused segments, as far as it came to something.
 
     A segment that was put together from its sentences stands under its own text, all others under what was sent.
@@ -31,10 +32,11 @@ def other_ways(refused: Sequence[Marked], ask: Ask) -> dict[str, str]:
     Args:
         refused: segments of which no usable translation came back.
         ask: has texts translated.
+        target: the language into which, for the space between sentences.
     """
     found: dict[str, str] = {}
     left = list(refused)
-    for way in (_singly, _by_sentences, _plainly):
+    for way in (_singly, partial(_by_sentences, target), _plainly):
         done, made = way(left, ask)
         found.update(made)
         left = [marked for marked in left if marked.text not in done]
@@ -56,15 +58,11 @@ def _singly(left: Sequence[Marked], ask: Ask) -> Outcome:
     return {text for text, sent in copies.items() if sent and all(copy in answers for copy in sent)}, answers
 
 
-def _by_sentences(left: Sequence[Marked], ask: Ask) -> Outcome:
+def _by_sentences(target: str, left: Sequence[Marked], ask: Ask) -> Outcome:
     answers = ask(_distinct(map(_sentences, left)))
-    joined: dict[str, str] = {}
-    for marked in left:
-        sent = _sentences(marked)
-        if sent and all(sentence in answers for sentence in sent):
-            pieces = (_cut(piece) for piece in sentences(marked.text, marked.markup))
-            joined[marked.text] = "".join(answers.get(core, "") + space for core, space in pieces)
-    return set(joined), joined
+    whole = {marked.text: joined(marked, answers, target=target) for marked in left if _sentences(marked)}
+    found = {text: translation for text, translation in whole.items() if translation is not None}
+    return set(found), found
 
 
 def _plainly(left: Sequence[Marked], ask: Ask) -> Outcome:
@@ -79,19 +77,13 @@ def _singles(marked: Marked) -> list[str]:
 
 def _sentences(marked: Marked) -> list[str]:
     """Nothing where there is but one sentence."""
-    cores = [core for core, _ in map(_cut, sentences(marked.text, marked.markup)) if core]
-    return cores if len(cores) > 1 else []
+    segments = sentence_segments([marked])
+    return segments if segments != [marked.text.strip()] else []
 
 
 def _plain(marked: Marked) -> list[str]:
     """Nothing where there are no tags."""
     return [plain(marked.context, marked.markup)] if marked.spans else []
-
-
-def _cut(piece: str) -> tuple[str, str]:
-    """A sentence and the white space after it."""
-    core = piece.rstrip()
-    return core, piece[len(core) :]
 
 
 def _distinct(texts: Iterable[Iterable[str]]) -> list[str]:
