@@ -1,0 +1,1 @@
+"""Filters on projected rows: each off, on (a reason to reject) or a weight on the confidence. Pure text."""
