@@ -5,12 +5,13 @@ from dataclasses import asdict
 
 from cyclopts import App
 
-from flows.commands.common import COMMON, Common, finish
+from flows.commands.common import COMMON, Common, bars, finish
 from storage.collecting import collect, garbage
 from storage.errors import StoreError, UsageError
 from storage.refs import Refs
 from storage.snapshots import Fate, Snapshot, SnapshotStore
 from storage.store import Store
+from tasks.projection.verdicts import Verdict
 
 app = App("snapshots", help="Look at what was published: `silverspan snapshots list`.")
 
@@ -100,6 +101,78 @@ def gc(*, dry_run: bool = False, grace_hours: float = 24.0, common: Common = COM
     word = "would be removed" if dry_run else "removed"
     result = {"removed": [item.name for item in found], "bytes": size, "dry_run": dry_run}
     finish(common, result, *(item.name for item in found), f"{len(found)} items, {size:,} bytes {word}.")
+
+
+@app.command
+def sample(
+    snapshot: str = "",
+    *,
+    rows: int = 200,
+    seed: int = 0,
+    out: str = "",
+    read: str = "",
+    common: Common = COMMON,
+) -> None:
+    """Write projected and rejected rows to a spreadsheet for people to mark, or read their marks back.
+
+    `silverspan snapshots sample squad-tc/latest --rows 200 --out sample.csv`
+
+    `silverspan snapshots sample --read sample.csv`
+
+    The rows are drawn from every language, method and band of confidence, and from every reason for rejection. What
+    is read back is the precision of each method with its 95 % interval, weighted by how many rows stand behind a mark.
+
+    Parameters
+    ----------
+    snapshot:
+        An id, the start of one, or a ref such as `squad-tall/latest`.
+    rows:
+        How many rows to draw.
+    seed:
+        Of the draw: the same seed draws the same rows.
+    out:
+        The CSV file to write; open it in any spreadsheet and fill its first column.
+    read:
+        Such a file with verdicts in it.
+    """
+    if bool(snapshot) != bool(out) or bool(out) == bool(read):
+        raise UsageError(
+            "Name a snapshot and --out FILE to draw a sample, or --read FILE alone to read one back."
+        )
+    if read:
+        _tell_precisions(common, read)
+        return
+    if rows < 1:
+        raise UsageError(f"--rows {rows} is no sample; give 1 or more.")
+    from flows.commands.reviewing import check_new, write_sample
+    from tasks.progress import tell
+
+    check_new(out)
+    snapshots, found = _find(common, snapshot)
+    with bars():
+        strata = write_sample(
+            snapshots, found, out, rows, seed, lambda done, total: tell("sample", done, total)
+        )
+    drawn = [{**stratum._asdict(), "rows": count} for stratum, count in sorted(strata.items())]
+    result = {"snapshot": found.id, "path": out, "rows": strata.total(), "strata": drawn}
+    finish(
+        common,
+        result,
+        f"{strata.total():,} rows of {len(strata):,} strata written to {out}",
+        f"Fill its first column, then: silverspan snapshots sample --read {out}",
+    )
+
+
+def _tell_precisions(common: Common, file: str) -> None:
+    from flows.commands.reviewing import read_sample, told
+
+    found, said = read_sample(file)
+    skipped = {"unsure": said[Verdict.UNSURE], "not_looked_at": said[None]}
+    lines = [told(rung, figure) for rung, figure in found.rungs.items()]
+    lines += [told("overall", found.overall)]
+    lines += [told(f"rejected {reason}", figure) for reason, figure in found.rejected.items()]
+    lines += [f"{skipped['unsure']:,} unsure and {skipped['not_looked_at']:,} not looked at are left out"]
+    finish(common, {**asdict(found), **skipped}, *lines)
 
 
 def _find(common: Common, name: str) -> tuple[SnapshotStore, Snapshot]:
