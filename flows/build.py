@@ -5,23 +5,31 @@ from typing import Any
 
 from prefect import flow, runtime
 
-from flows.parameters import ALL_SETS, SAMPLE, engine_by_language, resolve_source, sample_examples
+from flows.parameters import (
+    ALL_SETS,
+    SAMPLE,
+    engine_by_language,
+    filters_of,
+    resolve_source,
+    sample_examples,
+)
 from flows.results import build_result
 from flows.runners import local_runner
 from storage.silver import SilverSet
 from storage.store import DEFAULT_STORE
+from tasks.aligning import aligners
 from tasks.artifacts import show_build
 from tasks.assembly import assembled
 from tasks.downloads import downloaded
 from tasks.mt.budget import UNBOUNDED, Allowance
 from tasks.place import Place
-from tasks.planning import kinds_of
-from tasks.projecting import projected
+from tasks.projecting import Means, projected
 from tasks.projection.rules import Rule
 from tasks.projection.sets import translated_sets
 from tasks.publication import published
 from tasks.source import imported
 from tasks.translation import Kind, Sent, Terms, Translated, opened, translated
+from tasks.volumes import kinds_of
 
 
 def run_name() -> str:
@@ -50,6 +58,10 @@ def build_silver(
     workers: int | None = None,
     budget: str = "",
     retry_markup: bool = False,
+    sentencewise: bool = False,
+    answers_alone: bool = False,
+    filters: str = "",
+    refit_aligner: bool = False,
 ) -> dict[str, Any]:
     """Build silver training sets by machine translation and answer projection (Sec. 3.1).
 
@@ -66,21 +78,29 @@ def build_silver(
         workers: Requests at once; by default what the engine bears.
         budget: The most that this run may spend: characters (`2500000`) or money (`20USD`); empty for no bound.
         retry_markup: Send segments without a usable translation in other ways, too.
+        sentencewise: Send contexts sentence by sentence, for engines that do badly on long ones.
+        answers_alone: Translate each answer by itself, too: a second opinion on where it stands.
+        filters: Which projected rows to drop or to trust less, such as `language=on,digits=0.5`; `none` for no filter.
+        refit_aligner: Fit the word aligners anew instead of using those of earlier builds.
     """
     began, place, members = time.monotonic(), Place(store, memory), translated_sets(sets)
-    needed = kinds_of(members)
+    needed = kinds_of(members, answers=answers_alone)
     engines = engine_by_language(engine, languages)
     file = downloaded(place.store, resolve_source(source), mirror, refresh=refresh)
     english = imported(place.store, file)
-    terms = Terms(workers, Allowance.parse(budget) if budget else UNBOUNDED, retry_markup)
+    terms = Terms(workers, Allowance.parse(budget) if budget else UNBOUNDED, retry_markup, sentencewise)
     translators = opened(place, engines, sample_examples, terms)
-    questions, contexts = (
+    questions, contexts, answers = (
         translated(place, english.shards, translators, kind, terms) if kind in needed else Translated()
-        for kind in (Kind.QUESTIONS, Kind.CONTEXTS)
+        for kind in Kind
     )
-    projections = projected(place.store, english.shards, contexts.parts, translators, projection)
+    texts = (english.shards, questions.parts, contexts.parts, translators)
+    words = aligners(place.store, *texts, refit=refit_aligner) if projection is Rule.BEST else {}
+    means = Means(projection, filters_of(filters, projection), words, answers.parts)
+    projections = projected(place.store, english.shards, contexts.parts, translators, means)
     rows = assembled(place.store, english.shards, translators, questions.parts, projections, members)
-    snapshots = published(place.store, english, rows, sets, translators, projection)
-    sent, canary = questions.sent + contexts.sent, sum((t.sent for t in translators.values()), Sent())
+    snapshots = published(place.store, english, rows, sets, translators, means)
+    sent = questions.sent + contexts.sent + answers.sent
+    canary = sum((t.sent for t in translators.values()), Sent())
     show_build(snapshots, sent)
     return build_result(place.store, snapshots, sent, canary, time.monotonic() - began)

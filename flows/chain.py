@@ -24,6 +24,7 @@ def silver_reader(
     epochs: int = 1,
     benchmark: Benchmark = Benchmark.MLQA,
     data: str = SAMPLE,
+    filters: str = "",
     store: str = DEFAULT_STORE,
     memory: str = "",
 ) -> dict[str, Any]:
@@ -40,11 +41,12 @@ def silver_reader(
         epochs: Passes over the data.
         benchmark: Which benchmark the reader is put to.
         data: The folder that holds the benchmark, `sample`, or `official` to download it.
+        filters: Which projected rows to drop or to trust less, such as `language=on,digits=0.5`; `none` for no filter.
         store: Where everything is kept (a folder or an fsspec URL).
         memory: The translation memory, where it is not the store's own.
     """
     wanted = preferred_set(system_name)
-    build = build_silver(languages, source, engine=engine, store=store, memory=memory)
+    build = build_silver(languages, source, engine=engine, filters=filters, store=store, memory=memory)
     snapshot = build["snapshots"][wanted]
     reader = train_reader(
         system_name, snapshot, preset=preset, encoder=encoder, seed=seed, epochs=epochs, store=store

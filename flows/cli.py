@@ -15,6 +15,7 @@ from flows.commands import (
     demonstration,
     evaluating,
     looking,
+    projecting,
     refs,
     remembering,
     scoring,
@@ -38,7 +39,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "ask": asking.ask,
     "score": scoring.score,
     "compare": scoring.compare,
-    "project-eval": scoring.project_eval,
+    "project-eval": projecting.project_eval,
     "doctor": looking.doctor,
 }
 """Single commands by name; groups of commands come below."""

@@ -13,6 +13,8 @@ from storage.examples import Example
 from storage.silver import SilverSet
 from storage.squad import read_squad
 from tasks.mt.catalogue import open_engine
+from tasks.projection.filters.settings import parse_filters
+from tasks.projection.rules import Rule
 
 SAMPLE = "sample"
 SAMPLE_FOLDER = Path(__file__).parent / "sample"
@@ -90,6 +92,15 @@ def parse_choice(kind: type[Choice], name: str) -> Choice:
         words = re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
         raise UsageError.unknown(words, name, filter(None, kind))
     return kind(name)
+
+
+def filters_of(text: str, rule: Rule) -> str:
+    """Settings of filters in their canonical form; nothing is filtered by the paper's rule unless it is asked for.
+
+    Raises:
+        UsageError: an unknown filter, or what is no setting of one.
+    """
+    return str(parse_filters(f"none,{text}" if rule is Rule.PAPER else text))
 
 
 def check_language(code: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePosixPath
 
+from storage.aligners import Aligners
 from storage.models import FOLDER as MODELS
 from storage.models import model_folder, model_manifest
 from storage.parts import FOLDER as PARTS
@@ -26,7 +27,8 @@ class Garbage:
 def garbage(store: Store, *, grace_s: float, now: float | None = None) -> list[Garbage]:
     """What may be removed: snapshots out of reach, parts that no snapshot in reach uses, unfinished files.
 
-    In reach is what a ref names or could be rolled back to, and what a published reader was trained on.
+    In reach is what a ref names or could be rolled back to, and what a published reader was trained on. Aligners are
+    never removed: a later build of the same generation needs the very same one.
 
     Args:
         store: where to look.
@@ -68,6 +70,7 @@ def _unused_parts(store: Store) -> Iterator[str]:
     reached, shelf = _reached(store), SnapshotStore(store)
     snapshots = [shelf.get(dataset, i) for dataset, i in shelf.ids() if i in reached]
     used = {entry["sha256"] for snapshot in snapshots for entry in snapshot.manifest["files"]}
+    used |= Aligners(store).parts()
     for part in store.names(PARTS):
         if PurePosixPath(part).stem not in used:
             yield f"{PARTS}/{part}"

@@ -9,128 +9,29 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from storage.examples import Example
 from storage.generations import Generation, Generations
 from storage.memory import TranslationMemory
 from storage.silver import Reason, Refusal, SilverSet
 from storage.squad import SquadFile
-from tasks.mt.budget import UNIT, price_of
+from tasks.desk import segment_chars
+from tasks.mt.budget import price_of
 from tasks.mt.canary import Forgetful, canary_set, options_of, planned_canary
 from tasks.mt.catalogue import open_engine
 from tasks.mt.client import MemoryView, Usage, plan
 from tasks.mt.engine import Engine
+from tasks.mt.markup import Markup
 from tasks.mt.packing import characters, pack
 from tasks.mt.session import TRIES
 from tasks.place import Place
 from tasks.projection.marking import Marked, plain
 from tasks.projection.segments import Kind, marked_segments, segments
-from tasks.projection.sets import CONTEXT_SETS, MEMBERS, QUESTION_SETS, translated_sets
+from tasks.projection.sentencewise import sentence_segments, without_marks
+from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
 from tasks.projection.ways import texts_of_ways
 from tasks.source import SHARD_ROWS, shards
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Volume:
-    """How much of something is sent; `at_most` where an engine answers every text unusably to the last."""
-
-    segments: int = 0
-    remembered: int = 0
-    requests: int = 0
-    characters: int = 0
-    requests_at_most: int = 0
-    characters_at_most: int = 0
-
-    def __add__(self, other: "Volume") -> "Volume":
-        return Volume(
-            self.segments + other.segments,
-            self.remembered + other.remembered,
-            self.requests + other.requests,
-            self.characters + other.characters,
-            self.requests_at_most + other.requests_at_most,
-            self.characters_at_most + other.characters_at_most,
-        )
-
-    def to_json(self, price_per_million: float | None) -> Json:
-        """As commands print it, with the price in US dollars (None: not known)."""
-        return {
-            "segments": self.segments,
-            "remembered": self.remembered,
-            "requests": self.requests,
-            "characters_sent": self.characters,
-            "price": _price(self.characters, price_per_million),
-            "at_most": {
-                "requests": self.requests_at_most,
-                "characters_sent": self.characters_at_most,
-                "price": _price(self.characters_at_most, price_per_million),
-            },
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class LanguagePlan:
-    """One language: which engine, what opening its generation takes, what each kind of text takes, what is lost."""
-
-    engine: str
-    generation: str | None
-    price_per_million: float | None
-    canary: Volume
-    kinds: Mapping[Kind, Volume]
-    rejected: Mapping[Reason, int]
-
-    @property
-    def total(self) -> Volume:
-        """Everything that is sent for this language."""
-        return self.segments + self.canary
-
-    @property
-    def segments(self) -> Volume:
-        """The build's own segments; the canary set of a new engine comes on top, once."""
-        return sum(self.kinds.values(), Volume())
-
-    def of_set(self, silver_set: SilverSet) -> Volume:
-        """What one set needs by itself; sets share their texts, so these do not add up."""
-        return sum((self.kinds[kind] for kind in kinds_of(MEMBERS[silver_set])), Volume())
-
-    def to_json(self, sets: Sequence[SilverSet]) -> Json:
-        """As commands print it."""
-        price = self.price_per_million
-        return {
-            "engine": self.engine,
-            "generation": self.generation,
-            **self.segments.to_json(price),
-            "canary": self.canary.to_json(price),
-            **{str(kind): volume.to_json(price) for kind, volume in self.kinds.items()},
-            "sets": {str(s): self.of_set(s).to_json(price) for s in sets},
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class BuildPlan:
-    """A whole build, by target language."""
-
-    languages: Mapping[str, LanguagePlan]
-    sets: Sequence[SilverSet]
-    set_aside: int
-
-    def to_json(self) -> Json:
-        """The totals under the names that a build's result has, then the same by language and by set."""
-        plans = self.languages.values()
-        total = sum((p.segments for p in plans), Volume())
-        rejected = {language: _named(p.rejected) for language, p in self.languages.items() if p.rejected}
-        aside = {"en": {str(Reason.UNANSWERABLE): self.set_aside}} if self.set_aside else {}
-        figures = total.to_json(None)
-        figures["price"] = _sum([p.segments.to_json(p.price_per_million)["price"] for p in plans])
-        figures["at_most"]["price"] = _sum(
-            [p.segments.to_json(p.price_per_million)["at_most"]["price"] for p in plans]
-        )
-        by_language = {language: p.to_json(self.sets) for language, p in self.languages.items()}
-        canary = sum((p.canary for p in plans), Volume()).to_json(None)
-        canary["price"] = _sum([p.canary.to_json(p.price_per_million)["price"] for p in plans])
-        return {**figures, "canary": canary, "rejected": {**aside, **rejected}, "languages": by_language}
+from tasks.volumes import BuildPlan, LanguagePlan, Volume, kinds_of
 
 
 def plan_build(
@@ -141,6 +42,8 @@ def plan_build(
     canary: Sequence[Example],
     *,
     retry_markup: bool = False,
+    answers: bool = False,
+    sentencewise: bool = False,
 ) -> BuildPlan:
     """What building these sets would translate; no engine is asked anything, and nothing is written.
 
@@ -151,11 +54,18 @@ def plan_build(
         sets: the sets that are wanted.
         canary: the examples of which the canary set is made.
         retry_markup: whether segments without a usable translation are to be sent in other ways.
+        answers: whether answers are to be translated by themselves, too.
+        sentencewise: whether contexts are to be sent sentence by sentence.
     """
     memory = _memory(place)
     try:
         planner = _Planner(
-            Generations(place.store), memory, list(shards(source.examples, SHARD_ROWS)), retry_markup
+            Generations(place.store),
+            memory,
+            list(shards(source.examples, SHARD_ROWS)),
+            retry_markup,
+            answers,
+            sentencewise,
         )
         members = translated_sets(sets)
         plans = {
@@ -167,18 +77,14 @@ def plan_build(
     return BuildPlan(plans, sets, len(source.set_aside))
 
 
-def kinds_of(members: Sequence[SilverSet]) -> list[Kind]:
-    """The kinds of text that these translated sets need."""
-    needed = ((Kind.QUESTIONS, QUESTION_SETS), (Kind.CONTEXTS, CONTEXT_SETS))
-    return [kind for kind, by in needed if by & set(members)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Planner:
     generations: Generations
     memory: TranslationMemory | None
     shards: Sequence[Sequence[Example]]
     retry_markup: bool
+    answers: bool
+    sentencewise: bool
 
     def planned(
         self, name: str, language: str, members: Sequence[SilverSet], canary: Sequence[Example]
@@ -189,7 +95,7 @@ class _Planner:
         opening = Usage(0, 0, 0, 0) if known else self._opening(engine, language, canary)
         view = self._view(known, language)
         volumes, refusals = {}, {}
-        for kind in kinds_of(members):
+        for kind in kinds_of(members, answers=self.answers):
             volumes[kind], refusals[kind] = self._kind(engine, kind, view)
         examples = [example for shard in self.shards for example in shard]
         rejected = _rejected(examples, members, engine, refusals)
@@ -218,25 +124,45 @@ class _Planner:
         """One kind of text of all shards; what an earlier shard has sent a later one finds in the memory."""
         total, refused, before = Volume(), dict[str, Refusal](), set[str]()
         for shard in self.shards:
-            marked = {s.text: s for s in marked_segments(shard, kind, engine.markup) if s.text not in before}
-            usage = plan(engine, list(marked), view)
-            total += self._volume(engine, marked, usage, view)
+            marked = {s.text: s for s in marked_segments(shard, kind, engine.markup)}
+            most_chars = segment_chars(engine, kind, sentencewise=self.sentencewise)
+            sent = marked if most_chars is None else sentence_segments(marked.values(), most_chars)
+            texts = [text for text in sent if text not in before]
+            usage = plan(engine, texts, view)
+            total += self._volume(engine, texts, marked if most_chars is None else {}, usage, view)
             refused.update(usage.refused)
-            before.update(marked)
+            before.update(texts)
         return total, refused
 
-    def _volume(self, engine: Engine, marked: Mapping[str, Marked], usage: Usage, view: MemoryView) -> Volume:
-        """At most every request is sent three times, and then every segment in every other way, also three times."""
+    def _volume(
+        self,
+        engine: Engine,
+        texts: Sequence[str],
+        marked: Mapping[str, Marked],
+        usage: Usage,
+        view: MemoryView,
+    ) -> Volume:
+        """At most every request is sent three times, and then every segment in every other way, also three times.
+
+        `marked` are the whole contexts and questions that the texts are; empty where these are sentences.
+        """
         requests, sent = TRIES * usage.requests, TRIES * usage.characters_sent
-        if self.retry_markup:
-            known = view.lookup(list(marked))
-            for way in zip(
-                *(texts_of_ways(s) for text, s in marked.items() if text not in known), strict=True
-            ):
-                texts = list(dict.fromkeys(text for some in way for text in some))
-                requests += TRIES * sum(1 for _ in pack(texts, engine.limits))
-                sent += TRIES * characters(texts)
+        known = view.lookup(texts) if self.retry_markup else {}
+        for way in _ways(texts, marked, known, engine.markup) if self.retry_markup else ():
+            requests += TRIES * sum(1 for _ in pack(way, engine.limits))
+            sent += TRIES * characters(way)
         return Volume(usage.segments, usage.remembered, usage.requests, usage.characters_sent, requests, sent)
+
+
+def _ways(
+    texts: Sequence[str], marked: Mapping[str, Marked], known: Mapping[str, str], markup: Markup
+) -> list[list[str]]:
+    """What may be sent instead of the texts that are not known, way by way."""
+    unknown = [text for text in texts if text not in known]
+    if not marked:
+        return [without_marks(unknown, markup)]
+    ways = zip(*(texts_of_ways(marked[text]) for text in unknown), strict=True)
+    return [list(dict.fromkeys(text for some in way for text in some)) for way in ways]
 
 
 def _memory(place: Place) -> TranslationMemory | None:
@@ -284,17 +210,3 @@ def _lost(
     if member in QUESTION_SETS and question in refusals[Kind.QUESTIONS]:
         return refusals[Kind.QUESTIONS][question].reason
     return None
-
-
-def _price(sent: int, per_million: float | None) -> float | None:
-    return None if per_million is None else round(sent * per_million / UNIT, 6)
-
-
-def _sum(prices: Sequence[float | None]) -> float | None:
-    """The price of everything, where the price of each part is known."""
-    known = [price for price in prices if price is not None]
-    return round(sum(known), 6) if len(known) == len(prices) else None
-
-
-def _named(counts: Mapping[Reason, int]) -> dict[str, int]:
-    return {str(reason): count for reason, count in counts.items()}

@@ -1,6 +1,7 @@
-"""Projection: the answers found again in the translated contexts of a shard."""
+"""Projection: the answers found again in the translated contexts of a shard, and filtered."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pyarrow as pa
 from prefect import task
@@ -9,7 +10,10 @@ from storage.parts import Part, read_part, write_part
 from storage.silver import ANSWERS, Reason
 from storage.store import Store
 from tasks.mt.markup import Markup
+from tasks.projection.alignment.aligner import Aligner
 from tasks.projection.contexts import AnsweredContext, project_examples
+from tasks.projection.filters.rows import filtered
+from tasks.projection.filters.settings import parse_filters
 from tasks.projection.rules import Rule
 from tasks.projection.sets import answers_column, answers_of, examples_of
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
@@ -29,12 +33,26 @@ SCHEMA = pa.schema(
 """One row per example: `reason` is null where its answers were found."""
 
 
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What answers are found again by.
+
+    `filters` is the canonical text of the settings (`tasks.projection.filters`), `aligners` and `answers` (answers
+    translated alone) are there for the languages that have them.
+    """
+
+    rule: Rule
+    filters: str
+    aligners: Mapping[str, Part]
+    answers: ShardParts
+
+
 def projected(
     store: Store,
     english: Mapping[str, Part],
     contexts: ShardParts,
     translators: Mapping[str, Translator],
-    rule: Rule,
+    means: Means,
 ) -> ShardParts:
     """Project the answers of every shard into every language whose contexts were translated."""
     calls: list[Json] = [
@@ -45,7 +63,10 @@ def projected(
             "english": english[shard].to_json(),
             "contexts": part.to_json(),
             "markup": str(translators[language].markup),
-            "rule": str(rule),
+            "rule": str(means.rule),
+            "filters": means.filters,
+            "aligner": _json(means.aligners.get(language)),
+            "answers": _json(means.answers.get((language, shard))),
         }
         for (language, shard), part in contexts.items()
     ]
@@ -58,24 +79,39 @@ def projected(
     name="project answers",
     description="Find the marked answers again in the translated contexts.",
     task_run_name="project {language} {shard}",
-    cache_key_fn=keyed_by("project", 2, "language", "english", "contexts", "markup", "rule"),
+    cache_key_fn=keyed_by(
+        "project", 3, "language", "english", "contexts", "markup", "rule", "filters", "aligner", "answers"
+    ),
     **STEP,
 )
 def project_shard(
-    store: str, shard: str, language: str, english: Json, contexts: Json, markup: str, rule: str
+    store: str,
+    shard: str,
+    language: str,
+    english: Json,
+    contexts: Json,
+    markup: str,
+    rule: str,
+    filters: str,
+    aligner: Json | None,
+    answers: Json | None,
 ) -> Json:
     """One shard in one language."""
     place = Store(store)
+    examples = examples_of(read_part(place, Part.from_json(english)))
     translations, refusals = read_translations(place, contexts)
     found = project_examples(
-        examples_of(read_part(place, Part.from_json(english))),
+        examples,
         translations,
         Rule(rule),
         Markup(markup),
         source="en",
         target=language,
         refusals=refusals,
+        aligner=Aligner.from_table(read_part(place, Part.from_json(aligner))) if aligner else None,
+        alone=read_translations(place, answers)[0] if answers else {},
     )
+    found = filtered(examples, found, parse_filters(f"none,{filters}"), source="en", target=language)
     table = pa.Table.from_pylist([_row(i, answered) for i, answered in found.items()], schema=SCHEMA)
     return {"parts": {"projections": write_part(place, table).to_json()}}
 
@@ -96,6 +132,10 @@ def _row(source_id: str, found: AnsweredContext) -> Json:
         "reason": found.reason,
         "detail": found.detail,
     }
+
+
+def _json(part: Part | None) -> Json | None:
+    return part.to_json() if part else None
 
 
 def _answered(row: Json) -> AnsweredContext:

@@ -15,6 +15,7 @@ from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
 from tasks.cards import dataset_card
+from tasks.projecting import Means
 from tasks.projection.sets import CONTEXT_SETS, MEMBERS
 from tasks.scoring.statistics import QUESTION_TYPES, Statistics, describe
 from tasks.source import English
@@ -46,12 +47,12 @@ def published(
     rows: SetParts,
     sets: Sequence[SilverSet],
     translators: Mapping[str, Translator],
-    rule: str,
+    means: Means,
 ) -> dict[SilverSet, Snapshot]:
     """One snapshot per set, each pointed at by `<dataset>/latest`."""
     engines = {language: translator.generation.identity for language, translator in translators.items()}
     recipe = {"source": english.sha256, "engines": engines}
-    calls = [_call(store, english, rows, s, {**recipe, **_projection(s, rule)}) for s in sets]
+    calls = [_call(store, english, rows, s, {**recipe, **_projection(s, means)}) for s in sets]
     outcomes = run_all(publish_set, calls, lambda value: intact(store, value["folder"]))
     shelf = SnapshotStore(store)
     values = (outcome.value for outcome in outcomes)
@@ -61,9 +62,16 @@ def published(
     return found
 
 
-def _projection(silver_set: SilverSet, rule: str) -> Json:
-    """The rule of projection is part of what made a set only where something was projected."""
-    return {"projection": str(rule)} if CONTEXT_SETS & set(MEMBERS[silver_set]) else {}
+def _projection(silver_set: SilverSet, means: Means) -> Json:
+    """How answers were found again is part of what made a set only where something was projected."""
+    if not CONTEXT_SETS & set(MEMBERS[silver_set]):
+        return {}
+    return {
+        "projection": str(means.rule),
+        "filters": means.filters,
+        "aligners": {language: part.sha256 for language, part in means.aligners.items()},
+        "answers_alone": bool(means.answers),
+    }
 
 
 def _call(store: Store, english: English, rows: SetParts, silver_set: SilverSet, recipe: Json) -> Json:

@@ -15,20 +15,20 @@ from storage.parts import Part, read_part, write_part
 from storage.silver import Reason, Refusal
 from storage.states import SharedStates
 from storage.store import Store
+from tasks.desk import Desk
 from tasks.keys import keys_of_this_step
 from tasks.mt.budget import UNBOUNDED, Allowance, Budget
 from tasks.mt.canary import canary_set, open_generation, options_of
 from tasks.mt.catalogue import open_engine
-from tasks.mt.client import Usage, translate
+from tasks.mt.client import Usage
 from tasks.mt.engine import Engine
 from tasks.mt.errors import EngineChanged
 from tasks.mt.markup import Markup
 from tasks.mt.pace import Pace
 from tasks.place import Place
 from tasks.progress import Progress
-from tasks.projection.segments import Kind, marked_segments, segments
+from tasks.projection.segments import Kind, segments
 from tasks.projection.sets import examples_of
-from tasks.projection.ways import other_ways
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 
 __all__ = ["Kind", "Sent", "ShardParts", "Translated", "Translator", "opened", "segments", "translated"]
@@ -81,17 +81,19 @@ class Translated:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """On which terms a run may ask engines: operational, except that `retry_markup` brings more rows.
+    """On which terms a run may ask engines: operational, but for `retry_markup` and `sentencewise`.
 
     Args:
         workers: requests at once; by default what the engine bears.
         allowance: the most that the whole run may spend.
         retry_markup: whether segments without a usable translation are sent in other ways.
+        sentencewise: whether contexts are sent sentence by sentence, whatever the engine takes.
     """
 
     workers: int | None = None
     allowance: Allowance = UNBOUNDED
     retry_markup: bool = False
+    sentencewise: bool = False
 
 
 def this_run() -> str:
@@ -170,6 +172,7 @@ def translated(
             "generation": translators[language].generation.id,
             "options": translators[language].generation.options,
             "retry_markup": terms.retry_markup,
+            "sentencewise": terms.sentencewise,
             "workers": terms.workers,
             "allowance": asdict(terms.allowance),
             "run": run,
@@ -186,7 +189,9 @@ def translated(
     name="translate",
     description="Send what the memory lacks to the engine, and keep each answer as it returns.",
     task_run_name="translate {kind} {language} {shard}",
-    cache_key_fn=keyed_by("translate", 2, "english", "kind", "language", "generation", "retry_markup"),
+    cache_key_fn=keyed_by(
+        "translate", 3, "english", "kind", "language", "generation", "retry_markup", "sentencewise"
+    ),
     **STEP,
 )
 def translate_shard(
@@ -200,6 +205,7 @@ def translate_shard(
     generation: str,
     options: dict[str, str],
     retry_markup: bool,
+    sentencewise: bool,
     workers: int | None,
     allowance: Json,
     run: str,
@@ -215,65 +221,11 @@ def translate_shard(
     examples = examples_of(read_part(place.store, Part.from_json(english)))
     with Progress(f"{kind} {language} {shard}") as progress, place.memory() as known:
         pace, budget = _gates(known, engine, opened_engine, run, Allowance(**allowance))
-        desk = _Desk(opened_engine, known, generation, language, workers, pace, budget, progress)
+        terms = (workers, pace, budget, progress.advance, sentencewise)
+        desk = Desk(opened_engine, known, generation, language, *terms)
         rows, usages = desk.rows(examples, Kind(kind), retry_markup)
     part = write_part(place.store, pa.Table.from_pylist(rows, schema=SCHEMA))
     return {"parts": {"translations": part.to_json()}, "sent": asdict(Sent.of(*usages))}
-
-
-@dataclass(frozen=True, slots=True)
-class _Desk:
-    """Everything that stays the same while a shard is translated."""
-
-    engine: Engine
-    memory: TranslationMemory
-    generation: str
-    language: str
-    workers: int | None
-    pace: Pace
-    budget: Budget
-    progress: Progress
-
-    def rows(
-        self, examples: Sequence[Example], kind: Kind, retry_markup: bool
-    ) -> tuple[list[Json], list[Usage]]:
-        """The rows of the shard's part, segments in source order, then what was sent instead of the refused ones."""
-        marked = {segment.text: segment for segment in marked_segments(examples, kind, self.engine.markup)}
-        found, usage = self.asked(list(marked))
-        usages = [usage]
-
-        def ask(texts: Sequence[str]) -> Mapping[str, str]:
-            answers, more = self.asked(texts)
-            usages.append(more)
-            return answers
-
-        if retry_markup and usage.refused:
-            found = {**found, **other_ways([s for text, s in marked.items() if text in usage.refused], ask)}
-        texts = [*marked, *(text for text in found if text not in marked)]
-        return [_row(text, found.get(text), usage.refused.get(text)) for text in texts], usages
-
-    def asked(self, texts: Sequence[str]) -> tuple[dict[str, str], Usage]:
-        """The usable translations of texts, and what it took."""
-        scope = self.memory.of(self.generation, "en", self.language)
-        usage = translate(
-            self.engine,
-            texts,
-            "en",
-            self.language,
-            memory=scope,
-            workers=self.workers,
-            pace=self.pace,
-            budget=self.budget,
-            on_progress=self.progress.advance,
-        )
-        sound = [text for text in texts if text not in usage.refused]
-        return scope.lookup(sound), usage
-
-
-def _row(text: str, translation: str | None, refusal: Refusal | None) -> Json:
-    if translation is not None or refusal is None:
-        return {"text": text, "translation": translation, "reason": None, "detail": None}
-    return {"text": text, "translation": None, "reason": str(refusal.reason), "detail": refusal.detail}
 
 
 def read_translations(store: Store, part: Json) -> tuple[dict[str, str], dict[str, Refusal]]:

@@ -14,6 +14,7 @@ from flows.parameters import (
     check_source,
     check_workers,
     engine_by_language,
+    filters_of,
     parse_choice,
     parse_sets,
     resolve_source,
@@ -39,6 +40,10 @@ def build(
     ] = None,
     budget: str = "",
     retry_markup: bool = False,
+    sentencewise: bool = False,
+    answers_alone: bool = False,
+    filters: str = "",
+    refit_aligner: bool = False,
     runner: str = "local",
     common: Common = COMMON,
 ) -> None:
@@ -68,6 +73,14 @@ def build(
         Stop before more is spent than this: characters (`2500000`), money (`20USD`), or both with a `+`.
     retry_markup:
         Send segments without a usable translation in other ways, too: single tags, single sentences, no tags.
+    sentencewise:
+        Send contexts sentence by sentence, for engines that do badly on long ones.
+    answers_alone:
+        Translate each answer by itself, too: a second opinion on where it stands (about a tenth more characters).
+    filters:
+        Which projected rows to drop or to trust less: `language=on,digits=0.5`, `copied=off`; `none` for no filter.
+    refit_aligner:
+        Fit the word aligners anew instead of using those of earlier builds.
     runner:
         Where shards run: `local`, or `dask[:ADDRESS]`.
     """
@@ -75,6 +88,7 @@ def build(
     check_workers(workers)
     engine_by_language(engine, names(languages))
     check_source(source)
+    filters_of(filters, rule)
     from flows.build import build_silver
     from flows.runners import task_runner
     from tasks.mt.budget import Allowance
@@ -89,9 +103,19 @@ def build(
         "mirror": mirror,
         "refresh": refresh,
     }
-    terms: dict[str, Any] = {"workers": workers, "budget": budget, "retry_markup": retry_markup}
+    terms: dict[str, Any] = {
+        "workers": workers,
+        "budget": budget,
+        "retry_markup": retry_markup,
+        "sentencewise": sentencewise,
+    }
+    means: dict[str, Any] = {
+        "answers_alone": answers_alone,
+        "filters": filters,
+        "refit_aligner": refit_aligner,
+    }
     with bars():
-        result = chosen(names(languages), source, wanted, engine, rule, **terms, **places)
+        result = chosen(names(languages), source, wanted, engine, rule, **terms, **means, **places)
     finish(common, result, *_lines(result))
 
 
@@ -103,6 +127,8 @@ def plan(
     engine: str = "apertium",
     mirror: str = "",
     retry_markup: bool = False,
+    sentencewise: bool = False,
+    answers_alone: bool = False,
     common: Common = COMMON,
 ) -> None:
     """Say what a build would translate and what that would cost; nothing is sent, and no key is needed.
@@ -123,6 +149,10 @@ def plan(
         Another host for official downloads.
     retry_markup:
         Count other ways of marking among what can be sent at most.
+    sentencewise:
+        Contexts would be sent sentence by sentence.
+    answers_alone:
+        Answers would be translated by themselves, too.
     """
     wanted, engines = parse_sets(names(sets)), engine_by_language(engine, names(languages))
     check_source(source)
@@ -133,7 +163,16 @@ def plan(
     began, place = time.monotonic(), Place(common.store, common.memory)
     with bars():
         squad = read_squad(_fetched(place, resolve_source(source), mirror))
-    found = plan_build(place, squad, engines, wanted, sample_examples(), retry_markup=retry_markup)
+    found = plan_build(
+        place,
+        squad,
+        engines,
+        wanted,
+        sample_examples(),
+        retry_markup=retry_markup,
+        answers=answers_alone,
+        sentencewise=sentencewise,
+    )
     result = {**found.to_json(), "seconds": round(time.monotonic() - began, 1)}
     finish(common, result, *_plan_lines(result))
 
@@ -172,7 +211,14 @@ def _amount(volume: dict[str, Any]) -> str:
     return f"{volume['requests']:,} requests, {volume['characters_sent']:,} characters, {price}"
 
 
-def segments(*, languages: str, output: str, source: str = SAMPLE, common: Common = COMMON) -> None:
+def segments(
+    *,
+    languages: str,
+    output: str,
+    source: str = SAMPLE,
+    answers_alone: bool = False,
+    common: Common = COMMON,
+) -> None:
     """Write every segment that a build would have translated as a table to be filled in, for `--engine table:FILE`.
 
     `silverspan segments --source mine.json --languages zh --output zh.tsv`
@@ -187,17 +233,21 @@ def segments(*, languages: str, output: str, source: str = SAMPLE, common: Commo
         The table to write: `.parquet`, or anything else for tab-separated text.
     source:
         A SQuAD-format file, or `sample`.
+    answers_alone:
+        Each answer by itself, too, for a build with the same option.
     """
     from tasks.mt.markup import Markup
     from tasks.mt.table import TableRow, write_table
-    from tasks.translation import Kind
-    from tasks.translation import segments as distinct_segments
+    from tasks.projection.segments import segments as distinct_segments
+    from tasks.projection.sets import translated_sets
+    from tasks.volumes import kinds_of
 
     wanted = names(languages)
     for language in wanted:
         check_language(language)
     examples = read_squad(Path(resolve_source(source))).examples
-    texts = [text for kind in Kind for text in distinct_segments(examples, kind, Markup.HTML)]
+    kinds = kinds_of(translated_sets(ALL_SETS), answers=answers_alone)
+    texts = [text for kind in kinds for text in distinct_segments(examples, kind, Markup.HTML)]
     rows = [TableRow("en", language, text, "") for language in wanted for text in texts]
     write_table(Path(output), rows)
     finish(common, {"path": output, "segments": len(rows)}, f"{len(rows):,} segments in {output}")

@@ -1,13 +1,10 @@
-"""`silverspan score`, `silverspan compare` and `silverspan project-eval`: figures from files."""
+"""`silverspan score` and `silverspan compare`: figures from files."""
 
-import re
 from pathlib import Path
 
-from flows.commands.common import COMMON, Common, bars, finish
-from flows.parameters import check_language, check_least, parse_choice, sample_examples
-from storage.errors import UsageError
+from flows.commands.common import COMMON, Common, finish
+from flows.parameters import check_least, parse_choice
 from storage.squad import SquadFile, read_squad
-from tasks.projection.rules import Rule
 from tasks.scoring.metrics import Metric
 from tasks.scoring.predictions import Predictions, read_predictions
 
@@ -109,81 +106,6 @@ def compare(
         *(f"{name}: {sentence}" for name, fault in faults.items() for sentence in fault.sentences()),
         found.signature,
     )
-
-
-def project_eval(
-    *,
-    source: str,
-    target: str,
-    engine: str = "apertium",
-    language: str = "",
-    projection: str = "best",
-    common: Common = COMMON,
-) -> None:
-    """Measure answer projection against answers that people translated.
-
-    `silverspan project-eval --source xquad.en.json --target xquad.es.json --engine apertium`
-
-    Parameters
-    ----------
-    source:
-        A SQuAD-format file in English.
-    target:
-        The same questions, translated by people.
-    engine:
-        The engine that translates the English contexts.
-    language:
-        The language of the target; by default what its name says (`xquad.es.json`).
-    projection:
-        How answers are found again: `best`, or the rule of the `paper`.
-    """
-    from tasks.keys import keys_of_this_step
-    from tasks.mt.catalogue import open_engine
-    from tasks.place import Place
-    from tasks.progress import tell
-    from tasks.projection.trial import try_projection
-    from tasks.translation import opened
-
-    rule, code = parse_choice(Rule, projection), language or language_of(target)
-    check_language(code)
-    examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
-    place = Place(common.store, common.memory)
-    generation = opened(place, {code: engine}, sample_examples)[code].generation
-    with place.memory() as memory, bars():
-        found, usage = try_projection(
-            open_engine(engine, keys_of_this_step()),
-            examples,
-            human,
-            rule,
-            memory.of(generation.id, "en", code),
-            source="en",
-            target=code,
-            on_progress=lambda done, total: tell(f"contexts {code}", done, total),
-        )
-    result = {**found.to_json(), "rule": rule, "language": code, "characters_sent": usage.characters_sent}
-    finish(
-        common,
-        result,
-        f"kept {found.kept:,} of {found.total:,} ({100 * found.kept_share:.1f} %)",
-        f"F1 {found.f1:.3f}, exact match {found.exact_match:.3f} of the kept",
-        f"kept x F1 {found.f1 * found.kept_share:.3f}",
-        f"{usage.characters_sent:,} characters of contexts sent in this run",
-    )
-
-
-def language_of(file: str) -> str:
-    """The language that a file's name tells.
-
-    >>> language_of("data/xquad.es.json")
-    'es'
-
-    Raises:
-        UsageError: it tells none.
-    """
-    found = re.search(r"[._-]([a-z]{2,3})\.json$", Path(file).name)
-    if not found:
-        raise UsageError(f"The name of {file!r} does not tell its language; add --language.")
-    return found[1]
 
 
 def _predictions(path: str, asked: SquadFile) -> Predictions:

@@ -1,10 +1,10 @@
 """Answers marked in a context before it is translated: each distinct context once, with tags round all its answers."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from storage.examples import Span
-from tasks.mt.markup import Markup, closing, escape, opening, read
+from tasks.mt.markup import MOST_MARKS, Markup, closing, escape, opening, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,8 @@ def plain(text: str, markup: Markup = Markup.HTML) -> str:
 def mark(context: str, spans: Iterable[Span], markup: Markup = Markup.HTML) -> list[Marked]:
     """The context with numbered tags round each distinct span, in as few copies as greed finds.
 
-    Spans that cross cannot nest, so the later of two goes to a further copy. Law, for every text and set of spans:
+    Spans that cross cannot nest, so the later of two goes to a further copy, as do those that number more than a
+    tag can say. Law, for every text and set of spans:
     `recover(copy.text, markup)` gives the context and `copy.spans` back, and all copies together every span once.
     Without spans there is one copy without marks.
 
@@ -59,13 +60,11 @@ def mark(context: str, spans: Iterable[Span], markup: Markup = Markup.HTML) -> l
     ordered = sorted(set(spans), key=_outer_first)
     if bad := [span for span in ordered if not 0 <= span.start < span.end <= len(context)]:
         raise ValueError(f"{bad[0]} is empty or outside a context of {len(context)} characters")
-    copies: list[list[Span]] = [[]]
-    for span in ordered:
-        home = next((copy for copy in copies if not any(span.crosses(other) for other in copy)), None)
-        if home is None:
-            copies.append(home := [])
-        home.append(span)
-    return [Marked(context, tuple(copy), _tagged(context, copy, markup), markup) for copy in copies]
+    as_it_is = escape(context, markup) == context
+    return [
+        Marked(context, tuple(copy), _tagged(context, copy, markup, as_it_is), markup)
+        for copy in _copies(ordered)
+    ]
 
 
 def recover(marked: str, markup: Markup = Markup.HTML) -> Recovered:
@@ -84,12 +83,14 @@ def recover(marked: str, markup: Markup = Markup.HTML) -> Recovered:
         if isinstance(token, str):
             text.append(token)
             length += len(token)
-        elif not token.closing:
-            opened.setdefault(token.number, []).append(length)
-        elif starts := opened.get(token.number):
-            pieces.setdefault(token.number, []).append(Span(starts.pop(), length))
+            continue
+        number, is_closing = token
+        if not is_closing:
+            opened.setdefault(number, []).append(length)
+        elif starts := opened.get(number):
+            pieces.setdefault(number, []).append(Span(starts.pop(), length))
         else:
-            unbalanced.add(token.number)
+            unbalanced.add(number)
     unbalanced.update(number for number, starts in opened.items() if starts)
     return Recovered("".join(text), {n: tuple(spans) for n, spans in pieces.items()}, frozenset(unbalanced))
 
@@ -98,16 +99,41 @@ def _outer_first(span: Span) -> tuple[int, int]:
     return span.start, -span.end
 
 
-def _tagged(context: str, spans: Sequence[Span], markup: Markup) -> str:
-    """Tags put in so that they nest: at one place, inner ones close first and outer ones open first."""
-    closings: dict[int, str] = {}
-    openings: dict[int, str] = {}
-    for number, span in enumerate(spans, 1):
-        closings[span.end] = closing(number, markup) + closings.get(span.end, "")
-        openings[span.start] = openings.get(span.start, "") + opening(number, markup)
+def _copies(ordered: Sequence[Span]) -> list[list[Span]]:
+    """Each span in the first copy where it crosses none; spans come outer first, so only what is still open can."""
+    copies: list[list[Span]] = [[]]
+    open_ends: list[list[int]] = [[]]
+    for span in ordered:
+        for copy, ends in zip(copies, open_ends, strict=True):
+            while ends and ends[-1] <= span.start:
+                ends.pop()
+            if (not ends or span.end <= ends[-1]) and len(copy) < MOST_MARKS:
+                break
+        else:
+            copies.append(copy := [])
+            open_ends.append(ends := [])
+        copy.append(span)
+        ends.append(span.end)
+    return copies
+
+
+def _tagged(context: str, spans: Sequence[Span], markup: Markup, as_it_is: bool) -> str:
+    """The context with its tags; `as_it_is` says that nothing in it, so nothing in a piece of it, needs an escape."""
     parts: list[str] = []
     done = 0
-    for place in sorted({*closings, *openings}):
-        parts += escape(context[done:place], markup), closings.get(place, ""), openings.get(place, "")
+    for place, tag in [*_tags(spans, markup), (len(context), "")]:
+        piece = context[done:place]
+        parts += piece if as_it_is else escape(piece, markup), tag
         done = place
-    return "".join([*parts, escape(context[done:], markup)])
+    return "".join(parts)
+
+
+def _tags(spans: Sequence[Span], markup: Markup) -> Iterator[tuple[int, str]]:
+    """Places and tags, so that they nest: at one place, inner ones close first and outer ones open first."""
+    unclosed: list[tuple[int, str]] = []
+    for number, span in enumerate(spans, 1):
+        while unclosed and unclosed[-1][0] <= span.start:
+            yield unclosed.pop()
+        yield span.start, opening(number, markup)
+        unclosed.append((span.end, closing(number, markup)))
+    yield from reversed(unclosed)

@@ -1,73 +1,42 @@
 """From the marks that came back to the answer in the translated context, or to the reason why there is none."""
 
-import re
-import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from types import MappingProxyType
 
 from storage.examples import Span
 from storage.silver import Reason
+from tasks.projection.cases import Known, WordAligner, is_empty, read_cases, trimmed
+from tasks.projection.choosing import choose
 from tasks.projection.cleaning import leftover, settled
-from tasks.projection.edges import repaired
+from tasks.projection.ladder import Found
 from tasks.projection.marking import Marked, Recovered, recover
+from tasks.projection.mending import read_again
+from tasks.projection.outcomes import Method, Outcome, Projected, Projection, Rejection
+from tasks.projection.rungs.case import Case
 
 
 class Rule(StrEnum):
     """Which marks are good enough."""
 
     BEST = "best"
-    """Keep all that can be kept: a split answer is the cover of its pieces, edges are repaired."""
+    """Keep all that can be kept: the best-scored of what all rungs of the ladder find, its edges repaired."""
     PAPER = "paper"
     """Bornea et al. (2021), Sec. 3.1: keep an answer only where exactly one pair of its tags came back."""
 
 
-class Method(StrEnum):
-    """How an answer was found; stored with the row."""
-
-    PAPER = "paper"
-    EXACT = "exact"
-    COVER = "cover"
-    VERBATIM = "verbatim"
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """An answer found again: `context[span.start:span.end] == text` in the translated context.
-
-    `source` is its span before translation; `confidence` (0 to 1) the share of `text` that stood between tags.
-    """
-
-    source: Span
-    text: str
-    span: Span
-    method: Method
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Rejection:
-    """An answer that was not found again, and why; `source` is its span before translation."""
-
-    source: Span
-    reason: Reason
-    detail: str = ""
-
-
-Outcome = Projection | Rejection
-
-
-@dataclass(frozen=True, slots=True)
-class Projected:
-    """A translated context free of marks, with one outcome per marked span, in the order of `Marked.spans`."""
-
-    context: str
-    outcomes: tuple[Outcome, ...]
+_NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 
 
 def project(
-    marked: Marked, translation: str | None, rule: Rule = Rule.BEST, *, source: str = "", target: str = ""
+    marked: Marked,
+    translation: str | None,
+    rule: Rule = Rule.BEST,
+    *,
+    source: str = "",
+    target: str = "",
+    aligner: WordAligner | None = None,
+    alone: Mapping[str, str] = _NO_ANSWERS,
 ) -> Projected:
     """Find every marked answer again in the translation of its context.
 
@@ -78,36 +47,68 @@ def project(
         marked: what was sent.
         translation: what came back; None where the engine had nothing.
         rule: which marks are good enough.
-        source: language of the marked context; with `target`, lets `best` mend contractions.
+        source: language of the marked context; with `target`, lets `best` mend articles and prepositions.
         target: language of the translation.
+        aligner: aligns the words of both (`best` only).
+        alone: what came back for answers that were translated by themselves, by the text that was sent (`best` only).
     """
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
-    found = recover(settled(translation, marked.context, marked.markup), marked.markup)
+    if rule is Rule.BEST:
+        found, places = read_translation(marked, translation, alone)
+    else:
+        found, places = recover(settled(translation, marked.context, marked.markup), marked.markup), {}
     if wreck := leftover(found.text, marked.context, marked.markup):
         return _all_rejected(marked, found.text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
-    outcomes: list[Outcome] = []
-    for number, span in enumerate(marked.spans, 1):
-        asked = _Asked(number, span, marked.context[span.start : span.end])
-        outcome = _RULES[rule](found, asked)
-        if isinstance(outcome, Projection) and rule is Rule.BEST:
-            outcome = _moved(
-                outcome, found.text, repaired(found.text, outcome.span, asked.text, source, target)
-            )
-        outcomes.append(outcome)
-    return Projected(found.text, tuple(outcomes))
+    if rule is Rule.PAPER:
+        return Projected(
+            found.text,
+            tuple(
+                _paper(found, number, span, marked.context[span.start : span.end])
+                for number, span in enumerate(marked.spans, 1)
+            ),
+        )
+    return _climbed(marked, found, places, Known(source, target, aligner, alone))
 
 
-def verbatim(marked: Marked, translation: str | None, rule: Rule = Rule.BEST) -> Projected:
-    """Find the answers that stayed what they were (numbers, names) in a translation that was made without marks.
+def read_translation(
+    marked: Marked, translation: str, alone: Mapping[str, str] = _NO_ANSWERS
+) -> tuple[Recovered, Mapping[int, Sequence[int]]]:
+    """A translation free of marks, where each mark stands in it, and where tags stand that lack a partner.
 
-    An answer counts as found where it stands exactly once, as whole words, both in the source and in the translation.
+    Args:
+        marked: what was sent.
+        translation: what came back; tags that came back in another form are read for what they must have been.
+        alone: what came back for answers that were translated by themselves, by the text that was sent.
+    """
+    found = recover(settled(translation, marked.context, marked.markup), marked.markup)
+    whole = not found.unbalanced and len(found.pieces) == len(marked.spans)
+    return (found, {}) if whole else read_again(translation, marked, found, alone)
+
+
+def verbatim(
+    marked: Marked,
+    translation: str | None,
+    rule: Rule = Rule.BEST,
+    *,
+    source: str = "",
+    target: str = "",
+    aligner: WordAligner | None = None,
+    alone: Mapping[str, str] = _NO_ANSWERS,
+) -> Projected:
+    """Find the answers in a translation that was made without marks, by the rungs that need none.
+
+    With neither aligner nor answers translated alone, what is found are numbers and names that stayed what they were.
     The paper's rule has no such case.
 
     Args:
         marked: a context with its spans; its marks were not sent.
         translation: what came back for the plain context; None where the engine had nothing.
         rule: which answers are good enough.
+        source: language of the context.
+        target: language of the translation.
+        aligner: aligns the words of both.
+        alone: what came back for answers that were translated by themselves, by the text that was sent.
     """
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
@@ -116,73 +117,51 @@ def verbatim(marked: Marked, translation: str | None, rule: Rule = Rule.BEST) ->
         return _all_rejected(marked, text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
     if rule is Rule.PAPER:
         return _all_rejected(marked, text, Reason.TAGS_LOST, "translated without tags")
-    return Projected(text, tuple(_unchanged(marked.context, span, text) for span in marked.spans))
+    known = Known(source, target, aligner, alone)
+    return _climbed(marked, Recovered(text), {}, known, "translated without tags, and no other way found it")
 
 
-class _Asked(NamedTuple):
-    """The mark that is looked for: its number, and the answer in the source that it stands for."""
-
-    number: int
-    span: Span
-    text: str
-
-
-def _paper(found: Recovered, asked: _Asked) -> Outcome:
-    pieces = found.pieces.get(asked.number, ())
-    if asked.number in found.unbalanced:
-        return Rejection(asked.span, Reason.TAGS_UNBALANCED)
+def _paper(found: Recovered, number: int, span: Span, answer: str) -> Outcome:
+    pieces = found.pieces.get(number, ())
+    if number in found.unbalanced:
+        return Rejection(span, Reason.TAGS_UNBALANCED)
     if len(pieces) > 1:
-        return Rejection(asked.span, Reason.TAGS_SPLIT, f"{len(pieces)} pieces")
-    return _projection(found, pieces, asked, Method.PAPER)
-
-
-def _best(found: Recovered, asked: _Asked) -> Outcome:
-    pieces = found.pieces.get(asked.number, ())
-    if not pieces and asked.number in found.unbalanced:
-        return Rejection(asked.span, Reason.TAGS_UNBALANCED)
-    filled = tuple(
-        piece for piece in pieces if not _is_empty(found.text[piece.start : piece.end], asked.text)
-    )
-    return _projection(found, filled or pieces, asked, Method.EXACT if len(filled) == 1 else Method.COVER)
-
-
-_RULES: dict[Rule, Callable[[Recovered, _Asked], Outcome]] = {Rule.BEST: _best, Rule.PAPER: _paper}
-
-
-def _projection(found: Recovered, pieces: tuple[Span, ...], asked: _Asked, method: Method) -> Outcome:
+        return Rejection(span, Reason.TAGS_SPLIT, f"{len(pieces)} pieces")
     if not pieces:
-        return Rejection(asked.span, Reason.TAGS_LOST)
-    start, end = min(piece.start for piece in pieces), max(piece.end for piece in pieces)
-    text = found.text[start:end]
-    if _is_empty(text, asked.text):
-        return Rejection(asked.span, Reason.EMPTY_ANSWER)
-    end -= len(text) - len(text.rstrip())
-    start += len(text) - len(text.lstrip())
-    inside = {place for piece in pieces for place in range(max(piece.start, start), min(piece.end, end))}
-    return Projection(asked.span, text.strip(), Span(start, end), method, len(inside) / (end - start))
+        return Rejection(span, Reason.TAGS_LOST)
+    if is_empty(found.text[pieces[0].start : pieces[0].end], answer):
+        return Rejection(span, Reason.EMPTY_ANSWER)
+    inside = trimmed(found.text, pieces[0])
+    text = found.text[inside.start : inside.end]
+    return Projection(span, text, inside, Method.PAPER, 1.0)
 
 
-def _unchanged(context: str, span: Span, translation: str) -> Outcome:
-    answer = context[span.start : span.end]
-    whole = re.compile(rf"(?<!\w){re.escape(answer)}(?!\w)")
-    places = [match.start() for match in whole.finditer(translation)]
-    if len(places) != 1 or len(whole.findall(context)) != 1 or _is_punctuation(answer):
-        return Rejection(span, Reason.TAGS_LOST, "translated without tags, and it did not stay what it was")
-    return Projection(span, answer, Span(places[0], places[0] + len(answer)), Method.VERBATIM, 0.0)
+def _climbed(
+    marked: Marked,
+    found: Recovered,
+    places: Mapping[int, Sequence[int]],
+    known: Known,
+    detail: str = "",
+) -> Projected:
+    """What the ladder makes of each mark."""
+    cases = read_cases(marked, found, places, known)
+    outcomes = tuple(
+        _projection(case, choice) if choice else Rejection(case.span, _reason(found, number), detail)
+        for number, (case, choice) in enumerate(zip(cases, choose(cases), strict=True), 1)
+    )
+    return Projected(found.text, outcomes)
 
 
-def _moved(projection: Projection, context: str, span: Span) -> Projection:
-    text = context[span.start : span.end]
-    return Projection(projection.source, text, span, projection.method, projection.confidence)
+def _projection(case: Case, choice: tuple[Found, float]) -> Outcome:
+    found, confidence = choice
+    text = case.text[found.span.start : found.span.end]
+    return Projection(case.span, text, found.span, found.method, confidence)
 
 
-def _is_empty(text: str, answer: str) -> bool:
-    """Whether nothing of an answer is left: not a letter, unless it had none to begin with (`&`, say)."""
-    return not text.strip() or (_is_punctuation(text) and not _is_punctuation(answer))
-
-
-def _is_punctuation(text: str) -> bool:
-    return all(char.isspace() or unicodedata.category(char).startswith("P") for char in text)
+def _reason(found: Recovered, number: int) -> Reason:
+    if found.pieces.get(number):
+        return Reason.EMPTY_ANSWER
+    return Reason.TAGS_UNBALANCED if number in found.unbalanced else Reason.TAGS_LOST
 
 
 def _all_rejected(marked: Marked, context: str, reason: Reason, detail: str) -> Projected:

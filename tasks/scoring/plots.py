@@ -104,6 +104,29 @@ def yield_bars(
     return _png(figure)
 
 
+def yield_curves(curves: Mapping[str, Sequence[tuple[float, float]]], theme: Theme = LIGHT) -> bytes:
+    """F1 of what is kept by the share that is kept (both 0 to 1), one line a method, the first one strongest.
+
+    A method with a single point, as a rule that keeps or rejects has, is a dot.
+    """
+    figure, axes = _canvas(7.2, 4.2, theme)
+    for place, (name, points) in enumerate(curves.items()):
+        kept, f1 = ([100 * point[side] for point in points] for side in (0, 1))
+        colour = theme.series[place % len(theme.series)]
+        marker, width = "o" if len(points) == 1 else "", 1.3 if place else 2.6
+        axes.plot(
+            kept, f1, color=colour, label=_plain(name), marker=marker, linewidth=width, zorder=3 - bool(place)
+        )
+    axes.set_xlabel("% of rows kept")
+    axes.set_ylabel("F1 of the kept, %")
+    axes.margins(x=0.03, y=0.08)
+    axes.grid(axis="y", color=theme.rule, linewidth=0.7)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8, labelcolor=theme.ink
+    )
+    return _png(figure)
+
+
 def _canvas(width_inches: float, height_inches: float, theme: Theme) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(width_inches, height_inches), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)

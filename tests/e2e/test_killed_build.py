@@ -60,7 +60,10 @@ def fake() -> Iterator[Fake]:
 
 
 def command(fake: Fake, store: Path) -> list[str]:
-    program, given = str(BIN / "silverspan"), ["--languages", "es", "--engine", fake.spec]
+    program, given = (
+        str(BIN / "silverspan"),
+        ["--languages", "es", "--engine", fake.spec, "--filters", "none"],
+    )
     return [program, "build", *given, "--workers", str(WORKERS), "--store", str(store), "--json"]
 
 

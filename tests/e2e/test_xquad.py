@@ -93,6 +93,6 @@ def test_the_engine_gets_each_context_once(built: dict[str, Any], xquad: Path) -
 def test_projected_answers_agree_with_people(built: dict[str, Any], store: str, xquad: Path) -> None:
     source, target = str(xquad / "xquad.en.json"), str(xquad / "xquad.es.json")
     figures = silverspan("project-eval", "--source", source, "--target", target, "--store", store)
-    assert figures["characters_sent"] == 0
+    assert 0 < figures["characters_sent"] < 30_000  # the answers alone: all else is in the memory
     assert figures["f1"] >= 0.684
     assert figures["yield"] >= 0.99

@@ -39,7 +39,9 @@ def replay(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
     """An engine: Spanish is English in capitals, German in small letters; tags and entities stay as they were."""
     path = tmp_path_factory.mktemp("replay") / "table.tsv"
     examples = read_squad(corpus).examples
-    texts = {text for kind in Kind for text in segments(examples, kind, Markup.HTML)}
+    texts = {
+        text for kind in (Kind.QUESTIONS, Kind.CONTEXTS) for text in segments(examples, kind, Markup.HTML)
+    }
     rows = [
         TableRow("en", code, text, respelled(text, LETTERS[code]))
         for code in LETTERS

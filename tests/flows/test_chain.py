@@ -38,6 +38,7 @@ def given(corpus: Path, replay: str, mlqa: Path, tmp_path_factory: pytest.TempPa
         "system_name": "tall",
         "preset": Preset.TINY,
         "data": str(mlqa),
+        "filters": "none",
         "store": str(tmp_path_factory.mktemp("chain") / "store"),
     }
 

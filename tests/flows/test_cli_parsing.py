@@ -204,7 +204,7 @@ def test_help_names_every_command(capsys: Capture, tokens: tuple[str, ...]) -> N
 @pytest.mark.parametrize(
     "command",
     [(name,) for name in COMMANDS]
-    + [("snapshots", name) for name in ("list", "show", "verify", "gc")]
+    + [("snapshots", name) for name in ("list", "show", "sample", "verify", "gc")]
     + [("refs", name) for name in ("list", "set", "rollback")]
     + [("engines", "list")],
     ids=" ".join,

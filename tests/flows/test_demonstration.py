@@ -28,5 +28,7 @@ def test_with_apertium_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_committed_table_knows_every_segment_of_the_sample(language: str) -> None:
     engine = open_engine(f"table:{REPLAY}")
     examples = read_squad(Path(resolve_source(SAMPLE))).examples
-    texts = [text for kind in Kind for text in segments(examples, kind, engine.markup)]
+    texts = [
+        text for kind in (Kind.QUESTIONS, Kind.CONTEXTS) for text in segments(examples, kind, engine.markup)
+    ]
     assert None not in engine.translate(texts, "en", language)

@@ -37,7 +37,12 @@ class Built:
 def built(fake: Fake, source: Path, store: Path) -> Built:
     """One build on a store of its own; a service keeps its address, which is part of who it is."""
     result = build_silver(
-        languages=["es"], source=str(source), engine=fake.spec, store=str(store), workers=WORKERS
+        languages=["es"],
+        source=str(source),
+        engine=fake.spec,
+        filters="none",
+        store=str(store),
+        workers=WORKERS,
     )
     found = Built(result, Store(str(store)), len(fake.heard))
     fake.clear()

@@ -139,7 +139,9 @@ class TestOnAServer:
         """A table with a copied question, a truncated context and one that it lacks."""
         examples = read_squad(corpus).examples
         engine = f"table:{self.damaged(examples, tmp_path)}"
-        result = build_silver(languages=["es"], source=str(corpus), engine=engine, store=store)
+        result = build_silver(
+            languages=["es"], source=str(corpus), engine=engine, filters="none", store=store
+        )
         snapshots = SnapshotStore(Store(store))
         assert set(result["rejected"]["es"]) == {"copied", "truncated", "not-translated"}
         fates = [snapshots.fates(snapshots.find(result["snapshots"]["tqc"]), e.id) for e in examples]
@@ -152,7 +154,13 @@ class TestOnAServer:
         """The table has the sentences of the context that was truncated, and of no other."""
         examples = read_squad(corpus).examples
         engine = f"table:{self.damaged(examples, tmp_path, with_sentences=True)}"
-        given: dict[str, Any] = {"languages": ["es"], "source": str(corpus), "engine": engine, "store": store}
+        given: dict[str, Any] = {
+            "languages": ["es"],
+            "source": str(corpus),
+            "engine": engine,
+            "filters": "none",
+            "store": store,
+        }
         plain, retried = build_silver(**given), build_silver(**given, retry_markup=True)
         assert plain["rejected"]["es"]["truncated"] > 0
         assert "truncated" not in retried["rejected"]["es"]

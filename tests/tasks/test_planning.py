@@ -14,16 +14,18 @@ from storage.silver import Reason, SilverSet
 from storage.squad import SquadFile
 from storage.states import LocalStates
 from tasks import planning
+from tasks.desk import Desk
 from tasks.mt import catalogue
 from tasks.mt.budget import UNBOUNDED, Budget
 from tasks.mt.engine import Billing, Keys, Limits
 from tasks.mt.pace import Pace, Rate
 from tasks.place import Place
-from tasks.planning import BuildPlan, kinds_of, plan_build
+from tasks.planning import plan_build
 from tasks.projection.marking import plain
 from tasks.projection.sets import translated_sets
 from tasks.source import shards
-from tasks.translation import Kind, Sent, _Desk, _gates, opened
+from tasks.translation import Kind, Sent, _gates, opened
+from tasks.volumes import BuildPlan, kinds_of
 from tests.tasks.mt.doubles import Declared
 
 ALL = [SilverSet.TQ, SilverSet.TC, SilverSet.TQC, SilverSet.TALL]
@@ -50,13 +52,6 @@ class Counting(Declared):
         self.requests += 1
         self.characters += sum(map(len, texts))
         return [self.spoken(text) for text in texts]
-
-
-class Silent:
-    """No progress is shown."""
-
-    def advance(self, done: int, total: int | None) -> None:
-        pass
 
 
 @pytest.fixture
@@ -96,7 +91,7 @@ def built(
         for language, translator in translators.items():
             engine = catalogue.open_engine(translator.engine)
             pace, budget = Pace(LocalStates(), "e"), Budget(LocalStates(), "run", engine)
-            desk = _Desk(
+            desk = Desk(
                 engine,
                 memory,
                 translator.generation.id,
@@ -104,7 +99,7 @@ def built(
                 None,
                 pace,
                 budget,
-                Silent(),  # type: ignore[arg-type]
+                lambda *_: None,
             )
             for kind in kinds_of(translated_sets(sets)):
                 for shard in shards(sample_examples(), planning.SHARD_ROWS):
@@ -251,7 +246,7 @@ def test_a_desk_tells_the_reason_of_each_lost_segment(place: Place, engine: Coun
     example = Example("q", "t", "How many are there?", context, (Answer("three", 8),))
     engine.spoken = lambda text: "Uno." if text.startswith("One") else accented(text)
     with place.memory() as memory:
-        desk = _Desk(
+        desk = Desk(
             engine,
             memory,
             "g",
@@ -259,7 +254,7 @@ def test_a_desk_tells_the_reason_of_each_lost_segment(place: Place, engine: Coun
             None,
             Pace(LocalStates(), "e"),
             Budget(LocalStates(), "run", engine),
-            Silent(),  # type: ignore[arg-type]
+            lambda *_: None,
         )
         rows: Mapping[str, dict[str, str]] = {
             row["text"]: row for kind in Kind for row in desk.rows([example], kind, retry_markup=False)[0]

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from storage.examples import Answer, Example, Span
 from storage.silver import Reason
 from tasks.mt.markup import Markup
-from tasks.projection.contexts import AnsweredContext, mark_contexts, project_examples
+from tasks.projection.contexts import AnsweredContext, Further, mark_contexts, project_examples
+from tasks.projection.marking import plain
 from tasks.projection.rules import Rule
 
 CONTEXT = "red old car"
@@ -46,9 +47,9 @@ def test_the_order_of_questions_and_answers_does_not_change_what_is_sent() -> No
 def test_each_question_gets_its_answer() -> None:
     examples = [example("1", "red"), example("2", "car")]
     found = projected(examples, {"<b1>red</b1> old <b2>car</b2>": "<b2>coche</b2> viejo <b1>rojo</b1>"})
-    assert found == {
-        "1": AnsweredContext("coche viejo rojo", (Answer("rojo", 12),), "exact", 1.0),
-        "2": AnsweredContext("coche viejo rojo", (Answer("coche", 0),), "exact", 1.0),
+    assert {i: (f.context, f.answers, f.method) for i, f in found.items()} == {
+        "1": ("coche viejo rojo", (Answer("rojo", 12),), "exact"),
+        "2": ("coche viejo rojo", (Answer("coche", 0),), "exact"),
     }
 
 
@@ -81,8 +82,8 @@ def test_crossing_answers_go_to_copies_of_their_own() -> None:
     assert texts == ["<b1>red old</b1> car", "red <b1>old car</b1>"]
     one, other = "coche <b1>rojo viejo</b1>", "<b1>viejo coche</b1> rojo"
     found = projected(examples, dict(zip(texts, (one, other), strict=True)))
-    assert found["1"] == AnsweredContext("coche rojo viejo", (Answer("rojo viejo", 6),), "exact", 1.0)
-    assert found["2"] == AnsweredContext("viejo coche rojo", (Answer("viejo coche", 0),), "exact", 1.0)
+    assert (found["1"].context, found["1"].answers) == ("coche rojo viejo", (Answer("rojo viejo", 6),))
+    assert (found["2"].context, found["2"].answers) == ("viejo coche rojo", (Answer("viejo coche", 0),))
 
 
 def test_crossing_answers_of_one_question_are_answers_of_one_context() -> None:
@@ -195,3 +196,85 @@ def test_spans_of_equal_text_at_different_places_are_different_answers() -> None
     assert text == "<b1>a</b1> b <b2>a</b2>"
     found = projected(asked, {text: "<b2>x</b2> y <b1>z</b1>"})
     assert [found[i].answers[0].span for i in "01"] == [Span(4, 5), Span(0, 1)]
+
+
+def test_repeated_nested_and_crossing_answers_each_stay_in_their_place() -> None:
+    """By position, never by the first place where the same text stands."""
+    context = "old cat, old dog, old cat"
+    spans = [Span(0, 3), Span(9, 12), Span(18, 21), Span(18, 25), Span(9, 21), Span(0, 16)]
+    asked = [
+        Example(str(i), "", "q", context, (Answer(context[s.start : s.end], s.start),))
+        for i, s in enumerate(spans)
+    ]
+    texts = sent(asked)
+    translations = {
+        text: text.replace("old", "viejo").replace("cat", "gato").replace("dog", "can") for text in texts
+    }
+    found = projected(asked, translations)
+    shift = {0: 0, 3: 5, 9: 12, 12: 17, 16: 21, 18: 23, 21: 28, 25: 33}
+    assert len(texts) > 1
+    assert [found[str(i)].answers[0].span for i in range(6)] == [
+        Span(shift[s.start], shift[s.end]) for s in spans
+    ]
+    assert {f.context for f in found.values()} == {"viejo gato, viejo can, viejo gato"}
+
+
+def test_a_further_translation_helps_where_the_first_lost_a_mark() -> None:
+    asked = [example("1", "red"), example("2", "car")]
+    (text,) = sent(asked)
+    single = "<b1>red</b1> old car"
+    further = [Further(Markup.HTML, {single: "auto viejo <b1>rojo</b1>"})]
+    found = project_examples(
+        asked,
+        {text: "viejo <b2>coche</b2> rojo"},
+        Rule.BEST,
+        Markup.HTML,
+        source="en",
+        target="es",
+        further=further,
+    )
+    assert (found["1"].context, found["1"].answers) == ("auto viejo rojo", (Answer("rojo", 11),))
+    assert found["2"].context == "viejo coche rojo"
+
+
+def test_a_further_translation_helps_where_the_first_split_a_mark() -> None:
+    asked = [example("1", "red old")]
+    (text,) = sent(asked)
+    split, whole = "el <b1>rojo</b1> del coche <b1>viejo</b1>", "el coche <b1>rojo viejo</b1>"
+    for first, second in ((split, whole), (whole, split)):
+        found = project_examples(
+            asked,
+            {text: first},
+            Rule.BEST,
+            Markup.HTML,
+            source="en",
+            target="es",
+            further=[Further(Markup.HTML, {text: second})],
+        )
+        assert (found["1"].context, found["1"].method) == ("el coche rojo viejo", "exact")
+
+
+def test_a_further_translation_in_another_style() -> None:
+    asked = [example("1", "red")]
+    (text,), (other,) = sent(asked), [marked.text for marked in mark_contexts(asked, Markup.BRACKETS)]
+    further = [Further(Markup.BRACKETS, {other: "coche viejo [1]rojo[/1]"})]
+    found = project_examples(
+        asked, {text: "coche viejo rojo"}, Rule.BEST, Markup.HTML, source="en", target="es", further=further
+    )
+    assert found["1"].answers == (Answer("rojo", 12),)
+
+
+def test_answers_translated_alone_help_where_marks_were_lost() -> None:
+    asked = [example("1", "red"), example("2", "car")]
+    (text,) = sent(asked)
+    found = project_examples(
+        asked,
+        {text: "coche viejo rojo"},
+        Rule.BEST,
+        Markup.HTML,
+        source="en",
+        target="es",
+        alone={plain("red"): "Rojo", plain("car"): "Coche"},
+    )
+    assert [found[i].answers for i in "12"] == [(Answer("rojo", 12),), (Answer("coche", 0),)]
+    assert {f.method for f in found.values()} == {"alone"}

@@ -73,15 +73,56 @@ def test_what_each_rule_makes_of_tags(
             assert project(MARKED, translation).context[found.span.start : found.span.end] == found.text
 
 
-def test_method_and_confidence() -> None:
+def test_the_papers_rule_is_sure_of_what_it_keeps() -> None:
     assert outcome("<b1>coche rojo</b1>", Rule.PAPER) == Projection(
         Span(4, 11), "coche rojo", Span(0, 10), Method.PAPER, 1.0
     )
-    assert outcome("<b1>coche rojo</b1>") == Projection(
-        Span(4, 11), "coche rojo", Span(0, 10), Method.EXACT, 1.0
-    )
-    cover = outcome("<b1>abc</b1> xy <b1>def</b1>")
-    assert cover == Projection(Span(4, 11), "abc xy def", Span(0, 10), Method.COVER, 0.6)
+
+
+@pytest.mark.parametrize(
+    ("translation", "method", "text"),
+    [
+        ("<b1>coche rojo</b1>", Method.EXACT, "coche rojo"),
+        ("<b1>coche</b1> muy <b1>rojo</b1>", Method.COVER, "coche muy rojo"),
+        ("<b1><b1>coche rojo</b1></b1>", Method.MENDED, "coche rojo"),
+        ("el <b1>coche rojo<b1>, visto", Method.MENDED, "coche rojo"),
+    ],
+)
+def test_the_row_names_the_rung(translation: str, method: Method, text: str) -> None:
+    found = outcome(translation)
+    assert isinstance(found, Projection)
+    assert (found.method, found.text) == (method, text)
+    assert 0 < found.confidence < 1
+
+
+def test_a_split_answer_is_less_sure_than_a_whole_one() -> None:
+    whole, split = outcome("<b1>coche rojo</b1>"), outcome("<b1>coche</b1> muy <b1>rojo</b1>")
+    assert isinstance(whole, Projection)
+    assert isinstance(split, Projection)
+    assert split.confidence < whole.confidence
+
+
+def test_an_answer_whose_tags_were_lost_is_found_by_what_it_says_alone() -> None:
+    marked = mark("Anna met Bob. Bob left.", [Span(9, 12), Span(14, 17)])[0]
+    (lost, kept) = project(
+        marked, "Ana vio a Roberto. <b2>Roberto</b2> se fue.", alone={"Bob": "Roberto."}
+    ).outcomes
+    assert isinstance(lost, Projection)
+    assert isinstance(kept, Projection)
+    assert (lost.method, lost.span, kept.span) == (Method.ALONE, Span(10, 17), Span(19, 26))
+
+
+def test_a_half_mark_bounds_the_search() -> None:
+    marked = mark("red or red or red", [Span(14, 17)])[0]
+    text = "rojo, " * 60 + "<b1>rojo"
+    found = project(marked, text, alone={"red": "rojo"}).outcomes[0]
+    assert isinstance(found, Projection)
+    assert found.span == Span(360, 364)
+
+
+def test_the_papers_rule_looks_nowhere_else() -> None:
+    found = project(MARKED, "el coche rojo", Rule.PAPER, alone={"red car": "coche rojo"}).outcomes[0]
+    assert found == Rejection(Span(4, 11), Reason.TAGS_LOST)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from tasks.scoring import paper
-from tasks.scoring.plots import DARK, LIGHT, Theme, heat_map, loss_curve, yield_bars
+from tasks.scoring.plots import DARK, LIGHT, Theme, heat_map, loss_curve, yield_bars, yield_curves
 
 
 def colours(png: bytes) -> int:
@@ -41,6 +41,11 @@ def test_a_loss_curve_of_any_length(points: int) -> None:
 def test_yields_of_languages() -> None:
     rejected = {"es": {"tags-split": 30, "tags-lost": 5}, "hi": {}, "ta": {"empty-answer": 1}}
     assert colours(yield_bars({"es": 65, "hi": 10, "xx": 0}, rejected)) > 3
+
+
+def test_yield_curves_of_methods_and_a_dot() -> None:
+    png = yield_curves({"confidence": [(0.5, 0.8), (1.0, 0.7)], "exact tags": [(0.82, 0.71)]})
+    assert colours(png) > 3
 
 
 def test_only_figures_that_are_there_are_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""Projection tried on parallel data: what each method finds, against answers that people translated."""
