@@ -43,6 +43,7 @@ fuzz: $(READY)
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.projection
 	$(BIN)/python -m tests.benchmarks.marking
+	$(BIN)/python -m tests.benchmarks.alignment ../shared/data/xquad
 	$(BIN)/python -m tests.benchmarks.memory
 	$(BIN)/python -m tests.benchmarks.local_engines
 	$(BIN)/python -m tests.benchmarks.features $(if $(PEER),--peer $(PEER))

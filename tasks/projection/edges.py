@@ -27,7 +27,15 @@ _BEFORE = re.compile(r"(\w+)\s+$")
 
 
 def repaired(
-    text: str, span: Span, answer: str, source: str, target: str, *, before: str = "", alone: str = ""
+    text: str,
+    span: Span,
+    answer: str,
+    source: str,
+    target: str,
+    *,
+    before: str = "",
+    alone: str = "",
+    is_part: bool = False,
 ) -> Span:
     """The span of an answer in a translation, its edges put right by what the original answer looks like.
 
@@ -39,11 +47,12 @@ def repaired(
         target: the language of `text`.
         before: the end of what stands before the answer in the source, where known.
         alone: the answer translated by itself, where known.
+        is_part: whether the answer is part of a word already in the source, so that its translation may be, too.
 
     >>> repaired("orilla del río, «larga»", Span(7, 15), "the river", "en", "es")
     Span(start=11, end=14)
     """
-    start, end = _of_words(text, span, alone)
+    start, end = (span.start, span.end) if is_part else _of_words(text, span, alone)
     if not (text[start].isalnum() and text[end - 1].isalnum()):
         start, end = _without_signs(text, start, end, answer)
     if not (answer[0].isalnum() and answer[-1].isalnum()) or _meets_quote(text, start, end):

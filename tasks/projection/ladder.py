@@ -13,6 +13,7 @@ from tasks.projection.rungs.cover import core, cover
 from tasks.projection.rungs.exact import exact
 from tasks.projection.rungs.mended import mended
 from tasks.projection.rungs.verbatim import verbatim
+from tasks.projection.wording import cuts
 
 Rung = Callable[[Case], Candidate | None]
 
@@ -43,6 +44,7 @@ def climb(case: Case) -> list[Found]:
     """What each rung finds, in the order of the ladder; rungs that find nothing are left out."""
     answer = case.answer
     before = case.context[max(0, case.span.start - _BEFORE) : case.span.start]
+    is_part = cuts(case.context, case.span.start) or cuts(case.context, case.span.end)
     seen: list[Span] = []
     found: list[Found] = []
     for method, rung in LADDER:
@@ -52,7 +54,14 @@ def climb(case: Case) -> list[Found]:
                 mended = found[seen.index(span)].span
             else:
                 mended = repaired(
-                    case.text, span, answer, case.source, case.target, before=before, alone=case.alone
+                    case.text,
+                    span,
+                    answer,
+                    case.source,
+                    case.target,
+                    before=before,
+                    alone=case.alone,
+                    is_part=is_part,
                 )
             seen.append(span)
             found.append(Found(method, mended, score))

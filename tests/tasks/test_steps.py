@@ -15,6 +15,7 @@ from model.spec import Preset, TrainSpec
 from storage.errors import EngineError, InputError, SilverspanError, StoreError, UsageError
 from storage.parts import Part, write_part
 from storage.store import Store
+from tasks.aligning import fit_aligner
 from tasks.assembly import assemble_shard
 from tasks.evaluation import predict_answers, report_answers
 from tasks.jobs import JobFailed, JobInterrupted
@@ -71,7 +72,14 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "import": (import_source, {"sha256": "ab"}, {"store": "s", "file": "f"}),
     "translate": (
         translate_shard,
-        {"english": PART, "kind": "questions", "language": "es", "generation": "g", "retry_markup": False},
+        {
+            "english": PART,
+            "kind": "questions",
+            "language": "es",
+            "generation": "g",
+            "retry_markup": False,
+            "sentencewise": False,
+        },
         {
             "store": "s",
             "memory": "m",
@@ -85,8 +93,28 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     ),
     "project": (
         project_shard,
-        {"language": "es", "english": PART, "contexts": PART, "markup": "html", "rule": "best"},
+        {
+            "language": "es",
+            "english": PART,
+            "contexts": PART,
+            "markup": "html",
+            "rule": "best",
+            "filters": "none",
+            "aligner": None,
+            "answers": None,
+        },
         {"store": "s", "shard": "00000"},
+    ),
+    "align": (
+        fit_aligner,
+        {
+            "language": "es",
+            "markup": "html",
+            "english": {"00000": PART},
+            "questions": {"00000": PART},
+            "contexts": {"00000": PART},
+        },
+        {"store": "s"},
     ),
     "assemble": (
         assemble_shard,

@@ -1,5 +1,6 @@
 """The same `Alignment` from a multilingual encoder: where its weights are at hand, no pairs of texts are needed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -36,7 +37,7 @@ class NeuralAligner:
         one, other = words(source_text, self.source), words(target_text, self.target)
         return Alignment(one, other, *self.encoder.links(one.text, _ranges(one), other.text, _ranges(other)))
 
-    def align_many(self, pairs: list[Pair]) -> list[Alignment]:
+    def align_many(self, pairs: Sequence[Pair]) -> list[Alignment]:
         """Every pair, in order."""
         return [self.align(*pair) for pair in pairs]
 

@@ -69,7 +69,8 @@ def test_answers_are_found_again_through_every_service_and_style(
     assert engine.markup is markup
     for marked in mark(context_for(markup), SPANS, markup):
         (answer,) = engine.translate([marked.text], "en", "es")
-        projected = project(marked, answer, source="en", target="es")
+        # Without languages: what the fakes write has no articles to be put right.
+        projected = project(marked, answer)
         assert projected.context == whole(language, markup)
         for outcome in projected.outcomes:
             assert isinstance(outcome, Projection), outcome
