@@ -156,9 +156,11 @@ class SnapshotStore:
         """One sentence for each missing or damaged file."""
         return list(faults(self.store, snapshot.folder))
 
-    def batches(self, snapshot: Snapshot, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
-        """The kept rows as record batches, only the columns asked for: never the whole snapshot at once."""
-        for name in snapshot.parts:
+    def batches(
+        self, snapshot: Snapshot, columns: Sequence[str] | None = None, *, rejected: bool = False
+    ) -> Iterator[pa.RecordBatch]:
+        """The kept (or rejected) rows as record batches, only the columns asked for: never all of them at once."""
+        for name in snapshot.rejected_parts if rejected else snapshot.parts:
             with self._opened(name) as stream:
                 yield from pq.ParquetFile(stream).iter_batches(columns=list(columns) if columns else None)
 

@@ -136,7 +136,7 @@ def _tables(
     """The figures of every method on all rows and on the odd articles; the worst rows of the ladder."""
     from tasks.projection.trials import report
 
-    found = report.methods(rows, machine=machine, alone=machine, weights=model)
+    found = report.methods(rows, machine=machine, weights=model)
     tables = {name: report.tabled(rows, found, judge, odd=name == "odd") for name in ("all", "odd")}
     return tables, report.worst(rows, next(iter(found.values())), judge)
 

@@ -7,12 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from storage.errors import InputError, StoreError, UsageError
+from storage.errors import InputError, UsageError
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
-from storage.store import Store
 from tasks.projection.review import KEPT_COLUMNS, Stratum, id_of, sheet_rows, tallied
 from tasks.projection.sheet import read, written
 from tasks.projection.verdicts import COLUMNS, LEGEND, Precision, Precisions, Verdict, counted, precisions
@@ -51,7 +49,7 @@ def write_sample(
         UsageError: the snapshot has no projected rows.
         InputError: the file cannot be written.
     """
-    stream = _Stream(snapshots.store, snapshot, tell)
+    stream = _Stream(snapshots, snapshot, tell)
     tally = tallied(stream.kept(KEPT_COLUMNS), stream.rejected(), total, seed)
     drawn = tally.drawn(total)
     if not drawn:
@@ -91,35 +89,27 @@ def told(name: str, found: Precision | None) -> str:
 class _Stream:
     """The rows of a snapshot, batch by batch, twice over; told of as they pass."""
 
-    def __init__(self, store: Store, snapshot: Snapshot, tell: Tell) -> None:
-        self._store, self._snapshot, self._tell = store, snapshot, tell
+    def __init__(self, snapshots: SnapshotStore, snapshot: Snapshot, tell: Tell) -> None:
+        self._snapshots, self._snapshot, self._tell = snapshots, snapshot, tell
         self._done, self._total = 0, 2 * (snapshot.rows + int(snapshot.manifest["rejected"]))
 
     def kept(
         self, columns: Sequence[str] | None = None, only: Callable[[pa.RecordBatch], Any] | None = None
     ) -> Iterator[dict[str, Any]]:
         """The kept rows, all or those where `only` (a mask of a batch) is true."""
-        return self._rows(self._snapshot.parts, columns, only)
+        for batch in self._told_of(self._snapshots.batches(self._snapshot, columns)):
+            yield from (batch.filter(only(batch)) if only else batch).to_pylist()
 
     def rejected(self) -> Iterator[dict[str, Any]]:
         """The rejected rows."""
-        return self._rows(self._snapshot.rejected_parts, None, None)
+        for batch in self._told_of(self._snapshots.batches(self._snapshot, rejected=True)):
+            yield from batch.to_pylist()
 
-    def _rows(
-        self,
-        names: Sequence[str],
-        columns: Sequence[str] | None,
-        only: Callable[[pa.RecordBatch], Any] | None,
-    ) -> Iterator[dict[str, Any]]:
-        for name in names:
-            try:
-                with self._store.fs.open(self._store.path(name), "rb") as stream:
-                    for batch in pq.ParquetFile(stream).iter_batches(columns=columns and list(columns)):
-                        yield from (batch.filter(only(batch)) if only else batch).to_pylist()
-                        self._done += batch.num_rows
-                        self._tell(self._done, self._total)
-            except (OSError, pa.ArrowException) as error:
-                raise StoreError(f"{name} is missing or damaged; build again, which puts it back.") from error
+    def _told_of(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        for batch in batches:
+            yield batch
+            self._done += batch.num_rows
+            self._tell(self._done, self._total)
 
 
 def _fetched(

@@ -38,6 +38,10 @@ class Known:
     alone: Mapping[str, str] = field(default_factory=dict)
 
 
+NOTHING = Known()
+"""Not even the languages."""
+
+
 def read_cases(
     marked: Marked, found: Recovered, places: Mapping[int, Sequence[int]], known: Known
 ) -> list[Case]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from storage.examples import Answer, Example, Span
 from storage.silver import Reason, Refusal
 from tasks.mt.markup import Markup
-from tasks.projection.cases import WordAligner
+from tasks.projection.cases import Known, WordAligner
 from tasks.projection.marking import Marked, mark, plain
 from tasks.projection.outcomes import Outcome, Projected, Projection, Rejection
 from tasks.projection.rules import Rule, project, verbatim
@@ -69,7 +69,7 @@ def project_examples(
         further: other translations of the same contexts; an answer is taken from the first in which its confidence is
             highest, so they matter only where an earlier one lost or split a mark.
     """
-    here = _Trial(translations, rule, source, target, aligner, alone)
+    here = _Trial(translations, rule, Known(source, target, aligner, alone))
     found = _found(examples, here, markup, refusals)
     for other in further:
         there = here._replace(translations=other.translations)
@@ -84,34 +84,16 @@ class _Trial(NamedTuple):
 
     translations: Mapping[str, str]
     rule: Rule
-    source: str
-    target: str
-    aligner: WordAligner | None
-    alone: Mapping[str, str]
+    known: Known
 
     def project(self, marked: Marked) -> Projected:
         """The answers in the translation of what was marked, if there is one."""
-        return project(
-            marked,
-            self.translations.get(marked.text),
-            self.rule,
-            source=self.source,
-            target=self.target,
-            aligner=self.aligner,
-            alone=self.alone,
-        )
+        return project(marked, self.translations.get(marked.text), self.rule, self.known)
 
     def verbatim(self, marked: Marked) -> Projected:
         """The answers in the translation of the same text without marks."""
-        return verbatim(
-            marked,
-            self.translations.get(plain(marked.context, marked.markup)),
-            self.rule,
-            source=self.source,
-            target=self.target,
-            aligner=self.aligner,
-            alone=self.alone,
-        )
+        sent = plain(marked.context, marked.markup)
+        return verbatim(marked, self.translations.get(sent), self.rule, self.known)
 
 
 Sighting = tuple[str, Outcome]

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from storage.examples import Answer, Span
+from storage.examples import Answer
+from tasks.projection.signals import overlap
 from tasks.scoring.metrics import Metric, exact_match, f1
 
 
@@ -53,7 +54,7 @@ def evaluate(
         ValueError: the two are not equally many.
     """
     pairs = [(ours, theirs) for ours, theirs in zip(projected, gold, strict=True) if ours is not None]
-    overlaps = [_overlap_f1(ours.span, theirs.span) for ours, theirs in pairs] if same_context else None
+    overlaps = [overlap(ours.span, theirs.span) for ours, theirs in pairs] if same_context else None
     return ProjectionScore(
         total=len(gold),
         kept=len(pairs),
@@ -62,18 +63,8 @@ def evaluate(
             [exact_match(ours.text, [theirs.text], Metric.MLQA, language) for ours, theirs in pairs]
         ),
         char_f1=None if overlaps is None else _mean(overlaps),
-        exact_offsets=None if overlaps is None else _mean([float(overlap == 1.0) for overlap in overlaps]),
+        exact_offsets=None if overlaps is None else _mean([float(share == 1.0) for share in overlaps]),
     )
-
-
-def _overlap_f1(one: Span, other: Span) -> float:
-    """Dice's coefficient of two ranges of characters: 1.0 only where they are equal.
-
-    >>> _overlap_f1(Span(0, 4), Span(2, 6))
-    0.5
-    """
-    shared = max(0, min(one.end, other.end) - max(one.start, other.start))
-    return 2 * shared / (len(one) + len(other)) if shared else 0.0
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 
 from storage.examples import Span
 from storage.silver import Reason
-from tasks.projection.cases import Known, WordAligner, is_empty, read_cases, trimmed
+from tasks.projection.cases import NOTHING, Known, is_empty, read_cases, trimmed
 from tasks.projection.choosing import choose
 from tasks.projection.cleaning import leftover, settled
 from tasks.projection.ladder import Found
@@ -25,18 +24,11 @@ class Rule(StrEnum):
     """Bornea et al. (2021), Sec. 3.1: keep an answer only where exactly one pair of its tags came back."""
 
 
-_NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
-
-
 def project(
     marked: Marked,
     translation: str | None,
     rule: Rule = Rule.BEST,
-    *,
-    source: str = "",
-    target: str = "",
-    aligner: WordAligner | None = None,
-    alone: Mapping[str, str] = _NO_ANSWERS,
+    known: Known = NOTHING,
 ) -> Projected:
     """Find every marked answer again in the translation of its context.
 
@@ -47,15 +39,12 @@ def project(
         marked: what was sent.
         translation: what came back; None where the engine had nothing.
         rule: which marks are good enough.
-        source: language of the marked context; with `target`, lets `best` mend articles and prepositions.
-        target: language of the translation.
-        aligner: aligns the words of both (`best` only).
-        alone: what came back for answers that were translated by themselves, by the text that was sent (`best` only).
+        known: what else there is to go by (`best` only).
     """
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
     if rule is Rule.BEST:
-        found, places = read_translation(marked, translation, alone)
+        found, places = read_translation(marked, translation, known.alone)
     else:
         found, places = recover(settled(translation, marked.context, marked.markup), marked.markup), {}
     if wreck := leftover(found.text, marked.context, marked.markup):
@@ -68,11 +57,11 @@ def project(
                 for number, span in enumerate(marked.spans, 1)
             ),
         )
-    return _climbed(marked, found, places, Known(source, target, aligner, alone))
+    return _climbed(marked, found, places, known)
 
 
 def read_translation(
-    marked: Marked, translation: str, alone: Mapping[str, str] = _NO_ANSWERS
+    marked: Marked, translation: str, alone: Mapping[str, str] = NOTHING.alone
 ) -> tuple[Recovered, Mapping[int, Sequence[int]]]:
     """A translation free of marks, where each mark stands in it, and where tags stand that lack a partner.
 
@@ -90,11 +79,7 @@ def verbatim(
     marked: Marked,
     translation: str | None,
     rule: Rule = Rule.BEST,
-    *,
-    source: str = "",
-    target: str = "",
-    aligner: WordAligner | None = None,
-    alone: Mapping[str, str] = _NO_ANSWERS,
+    known: Known = NOTHING,
 ) -> Projected:
     """Find the answers in a translation that was made without marks, by the rungs that need none.
 
@@ -105,10 +90,7 @@ def verbatim(
         marked: a context with its spans; its marks were not sent.
         translation: what came back for the plain context; None where the engine had nothing.
         rule: which answers are good enough.
-        source: language of the context.
-        target: language of the translation.
-        aligner: aligns the words of both.
-        alone: what came back for answers that were translated by themselves, by the text that was sent.
+        known: what else there is to go by.
     """
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
@@ -117,7 +99,6 @@ def verbatim(
         return _all_rejected(marked, text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
     if rule is Rule.PAPER:
         return _all_rejected(marked, text, Reason.TAGS_LOST, "translated without tags")
-    known = Known(source, target, aligner, alone)
     return _climbed(marked, Recovered(text), {}, known, "translated without tags, and no other way found it")
 
 

@@ -31,28 +31,10 @@ _BAND = 12
 
 _ENDS = frozenset(".!?…。！？।॥؟۔")
 _CLOSERS = frozenset("\"'”’»)]}」』）》›")
-_ABBREVIATIONS = frozenset(
-    {
-        "bzw",
-        "ca",
-        "cf",
-        "co",
-        "col",
-        "dr",
-        "etc",
-        "gen",
-        "hon",
-        "inc",
-        "jr",
-        "lt",
-        "mr",
-        "mrs",
-        "ms",
-        "no",
-        "pp",
-    }
-    | {"prof", "rev", "sr", "sra", "st", "vol", "vs"}
-)
+_ABBREVIATIONS = frozenset({
+    "bzw", "ca", "cf", "co", "col", "dr", "etc", "gen", "hon", "inc", "jr", "lt", "mr", "mrs", "ms", "no", "pp", "prof",
+    "rev", "sr", "sra", "st", "vol", "vs",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,20 +31,17 @@ LEGEND = (
 )
 
 
-def methods(
-    rows: Sequence[Row], *, machine: bool, alone: bool, weights: Weights | None
-) -> dict[str, Sightings]:
+def methods(rows: Sequence[Row], *, machine: bool, weights: Weights | None) -> dict[str, Sightings]:
     """What every method finds, the best ladder first.
 
     Args:
         rows: of the trial.
-        machine: whether an engine translated them, so that there were tags to find.
-        alone: whether answers were translated by themselves.
+        machine: whether an engine translated them, so that there were tags to find, and answers alone.
         weights: of the confidence; the shipped ones if None.
     """
     found: dict[str, Sightings] = {}
     for name, state in LADDERS.items():
-        if (machine or not state["tags"]) and (alone or not state["alone"]):
+        if machine or not (state["tags"] or state["alone"]):
             found[name] = ladder(rows, state, weights)
     if machine:
         found |= {"paper": paper(rows), "cover, edges as they came": cover(rows)}
@@ -71,8 +68,7 @@ def curves(table: Mapping[str, Figures]) -> dict[str, list[tuple[float, float]]]
         if not chosen or one.kept < LEAST_SHOWN * one.total:
             continue
         levels = {round(f1, 6) for _, f1 in one.curve}
-        points = [(kept, f1) for kept, f1 in one.curve]
-        shown[name] = points if len(levels) > 1 else [(one.kept / max(1, one.total), one.f1)]
+        shown[name] = [*one.curve] if len(levels) > 1 else [(one.kept / max(1, one.total), one.f1)]
     return shown
 
 

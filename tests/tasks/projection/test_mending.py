@@ -4,6 +4,7 @@ import pytest
 
 from storage.examples import Span
 from tasks.mt.markup import Markup
+from tasks.projection.cases import Known
 from tasks.projection.marking import mark
 from tasks.projection.outcomes import Projection, Rejection
 from tasks.projection.rules import Rule, project
@@ -32,7 +33,7 @@ GOOD = [("rojo", 9), ("coche", 3)]
     ],
 )
 def test_every_fault_is_put_right(translation: str) -> None:
-    projected = project(MARKED, translation, source="en", target="es")
+    projected = project(MARKED, translation, known=Known("en", "es"))
     assert "<" not in projected.context
     assert "&" not in projected.context
     for found, (text, _) in zip(projected.outcomes, GOOD, strict=True):
@@ -49,16 +50,16 @@ def test_two_missing_marks_and_a_nameless_pair_are_not_guessed() -> None:
 def test_nameless_pairs_are_told_apart_by_what_the_answers_are_alone() -> None:
     alone = {"red": "rojo", "car": "coche"}
     back = "el <fuerte>coche</fuerte> <fuerte>rojo</fuerte> corrió"
-    outcomes = project(MARKED, back, alone=alone).outcomes
+    outcomes = project(MARKED, back, known=Known(alone=alone)).outcomes
     assert [isinstance(found, Projection) and (found.text, found.span.start) for found in outcomes] == GOOD
-    assert isinstance(project(MARKED, back, alone={"red": "azul"}).outcomes[0], Rejection)
+    assert isinstance(project(MARKED, back, known=Known(alone={"red": "azul"})).outcomes[0], Rejection)
 
 
 @pytest.mark.parametrize("back", ["el <b1>gato rojo", "el gato rojo</b1>", "el <b1></b1>gato rojo"])
 def test_a_tag_alone_shows_where_the_answer_begins_or_ends(back: str) -> None:
     (marked,) = mark("the red cat", [Span(4, 11)])
     (found,) = project(
-        marked, f"un gato rojo y {back} y un gato rojo", alone={"red cat": "rojo gato"}
+        marked, f"un gato rojo y {back} y un gato rojo", known=Known(alone={"red cat": "rojo gato"})
     ).outcomes
     assert isinstance(found, Projection)
     assert (found.text, found.span.start, found.method) == ("gato rojo", 18, "mended")
@@ -68,7 +69,7 @@ def test_a_stray_pair_gives_way_to_the_piece_that_is_the_answer() -> None:
     far = "de la casa que se ve desde aquí"
     (marked,) = mark("the red car of the house that one sees from here", [Span(4, 7)])
     (found,) = project(
-        marked, f"el coche <b1>rojo</b1> {far} <b1>entera</b1>", alone={"red": "rojo"}
+        marked, f"el coche <b1>rojo</b1> {far} <b1>entera</b1>", known=Known(alone={"red": "rojo"})
     ).outcomes
     assert isinstance(found, Projection)
     assert found.text == "rojo"

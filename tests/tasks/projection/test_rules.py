@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from storage.examples import Span
 from storage.silver import Reason
+from tasks.projection.cases import Known
 from tasks.projection.edges import repaired
 from tasks.projection.marking import Marked, mark
 from tasks.projection.rules import Method, Projected, Projection, Rejection, Rule, project
@@ -15,7 +16,7 @@ MARKED = mark(CONTEXT, [Span(4, 11)])[0]
 def outcome(
     translation: str | None, rule: Rule = Rule.BEST, marked: Marked = MARKED
 ) -> Projection | Rejection:
-    return project(marked, translation, rule, source="en", target="es").outcomes[0]
+    return project(marked, translation, rule, Known("en", "es")).outcomes[0]
 
 
 PIECES = st.one_of(
@@ -35,7 +36,7 @@ PIECES = st.one_of(
 def test_laws_of_every_projection(translation: str, rule: Rule) -> None:
     """context[start:end] == text, one outcome per span in order, nothing of a tag in the text, confidence in (0, 1]."""
     marked = mark("a red car went", [Span(2, 9), Span(2, 5), Span(6, 9)])[0]
-    projected = project(marked, translation, rule, source="en", target="es")
+    projected = project(marked, translation, rule, Known("en", "es"))
     assert [outcome.source for outcome in projected.outcomes] == list(marked.spans)
     for found in projected.outcomes:
         if isinstance(found, Projection):
@@ -105,7 +106,7 @@ def test_a_split_answer_is_less_sure_than_a_whole_one() -> None:
 def test_an_answer_whose_tags_were_lost_is_found_by_what_it_says_alone() -> None:
     marked = mark("Anna met Bob. Bob left.", [Span(9, 12), Span(14, 17)])[0]
     (lost, kept) = project(
-        marked, "Ana vio a Roberto. <b2>Roberto</b2> se fue.", alone={"Bob": "Roberto."}
+        marked, "Ana vio a Roberto. <b2>Roberto</b2> se fue.", known=Known(alone={"Bob": "Roberto."})
     ).outcomes
     assert isinstance(lost, Projection)
     assert isinstance(kept, Projection)
@@ -115,13 +116,15 @@ def test_an_answer_whose_tags_were_lost_is_found_by_what_it_says_alone() -> None
 def test_a_half_mark_bounds_the_search() -> None:
     marked = mark("red or red or red", [Span(14, 17)])[0]
     text = "rojo, " * 60 + "<b1>rojo"
-    found = project(marked, text, alone={"red": "rojo"}).outcomes[0]
+    found = project(marked, text, known=Known(alone={"red": "rojo"})).outcomes[0]
     assert isinstance(found, Projection)
     assert found.span == Span(360, 364)
 
 
 def test_the_papers_rule_looks_nowhere_else() -> None:
-    found = project(MARKED, "el coche rojo", Rule.PAPER, alone={"red car": "coche rojo"}).outcomes[0]
+    found = project(
+        MARKED, "el coche rojo", Rule.PAPER, known=Known(alone={"red car": "coche rojo"})
+    ).outcomes[0]
     assert found == Rejection(Span(4, 11), Reason.TAGS_LOST)
 
 

@@ -9,6 +9,7 @@ from storage.examples import Answer, Example
 from storage.squad import read_squad
 from tasks.mt.apertium import Apertium
 from tasks.mt.client import Usage, translate
+from tasks.projection.cases import Known
 from tasks.projection.evaluate import ProjectionScore, evaluate
 from tasks.projection.marking import Marked, mark
 from tasks.projection.rules import Projection, Rule, project
@@ -41,7 +42,7 @@ def scored(run: Run, rule: Rule) -> ProjectionScore:
     examples, copies, translations, _ = run
     found: dict[tuple[str, int, int], Answer] = {}
     for copy in copies:
-        projected = project(copy, translations[copy.text], rule, source="en", target="es")
+        projected = project(copy, translations[copy.text], rule, Known("en", "es"))
         for outcome in projected.outcomes:
             if isinstance(outcome, Projection):
                 assert projected.context[outcome.span.start : outcome.span.end] == outcome.text
