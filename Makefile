@@ -38,7 +38,7 @@ e2e: $(READY)
 	$(BIN)/pytest -m slow
 
 fuzz: $(READY)
-	$(BIN)/pytest -m fuzz
+	$(BIN)/pytest -m fuzz --hypothesis-profile explore
 
 bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.projection

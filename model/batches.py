@@ -91,6 +91,10 @@ class Plan:
             raise InputError(
                 f"There are {len(self.lengths)} items to learn from for {self.processes} processes; use fewer."
             )
+        if self.batch_size < self.processes:
+            raise InputError(
+                f"A batch of {self.batch_size} cannot be shared by {self.processes} processes; use fewer."
+            )
 
     @property
     def steps_per_epoch(self) -> int:

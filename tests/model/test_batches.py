@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from transformers import BertTokenizer
 
@@ -22,8 +22,7 @@ def test_an_epoch_holds_every_item_once(
     lengths: Ints, batch_size: int, seed: int, epochs: int, processes: int
 ) -> None:
     """Law: each epoch's updates are a partition of the items; one at most is smaller, or larger by a leftover."""
-    if len(lengths) < processes:
-        return
+    assume(processes <= min(len(lengths), batch_size))
     plan = Plan(lengths, batch_size, seed, epochs, processes)
     updates = list(plan.updates())
     assert len(updates) == plan.steps
@@ -86,6 +85,11 @@ def test_alike_lengths_stand_together() -> None:
 def test_more_processes_than_items_are_refused() -> None:
     with pytest.raises(InputError, match="2 items to learn from for 3 processes"):
         Plan(np.array([4, 5]), 8, 0, 1, 3)
+
+
+def test_more_processes_than_a_batch_has_items_are_refused() -> None:
+    with pytest.raises(InputError, match="A batch of 2 cannot be shared by 4 processes"):
+        Plan(np.arange(9), 2, 0, 1, 4)
 
 
 @pytest.fixture(scope="module")
