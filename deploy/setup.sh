@@ -49,4 +49,4 @@ say "installing the pinned packages into $VENV (about 2 GB, a few minutes the fi
 # torch first and by its pinned name, so that no other package pulls in another build of it.
 torch=$(grep '^torch==' deploy/constraints.txt)
 "$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt "$torch"
-"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt -e ".[amazon,ctranslate2,dask,local,postgres,dev]"
+"$VENV/bin/python" -m pip install --quiet --disable-pip-version-check -c deploy/constraints.txt -e ".[amazon,ctranslate2,dask,kubernetes,local,postgres,s3,dev]"

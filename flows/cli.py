@@ -13,6 +13,7 @@ from flows.commands import (
     asking,
     building,
     demonstration,
+    deploying,
     evaluating,
     looking,
     projecting,
@@ -41,6 +42,7 @@ COMMANDS: dict[str, Callable[..., int | None]] = {
     "compare": scoring.compare,
     "project-eval": projecting.project_eval,
     "doctor": looking.doctor,
+    "deploy": deploying.deploy,
 }
 """Single commands by name; groups of commands come below."""
 

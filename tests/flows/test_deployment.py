@@ -1,0 +1,95 @@
+"""A real Prefect server is told of the project: pools, deployments, forms; twice is as good as once."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import yaml
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolUpdate
+
+from flows.cli import run
+from flows.deployment import anywhere, deploy, prefect_file
+
+pytestmark = pytest.mark.usefixtures("prefect")
+
+
+@pytest.fixture(scope="module")
+def client(prefect: None) -> Iterator[SyncPrefectClient]:
+    with get_client(sync_client=True) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def told(client: SyncPrefectClient) -> dict[str, Any]:
+    return deploy("some/where", "")
+
+
+def declared() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = yaml.safe_load(prefect_file().read_text())["deployments"]
+    return found
+
+
+def test_deploying_twice_changes_nothing(
+    client: SyncPrefectClient, told: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert told["pools"] == told["made"] == ["cpu", "gpu"]
+    assert len(told["deployments"]) == len(declared())
+    client.update_work_pool("gpu", work_pool=WorkPoolUpdate(concurrency_limit=3))
+    before = snapshot(client, told["deployments"])
+    assert run(["--store", "some/where", "deploy", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out.splitlines()[-1]) == {**told, "made": []}
+    assert snapshot(client, told["deployments"]) == before
+    assert client.read_work_pool("gpu").concurrency_limit == 3
+
+
+def snapshot(client: SyncPrefectClient, names: list[str]) -> list[Any]:
+    """What each deployment is, without the times at which it was made so."""
+    found = [client.read_deployment_by_name(name) for name in names]
+    fields = {
+        "id",
+        "parameters",
+        "tags",
+        "work_pool_name",
+        "parameter_openapi_schema",
+        "schedules",
+        "entrypoint",
+    }
+    return [
+        deployment.model_dump(mode="json", include=fields, exclude={"schedules": {"__all__": {"updated"}}})
+        for deployment in found
+    ]
+
+
+def test_every_form_explains_itself(client: SyncPrefectClient, told: dict[str, Any]) -> None:
+    """Each parameter has a sentence, and what has few values is a choice among them."""
+    for name in told["deployments"]:
+        deployment = client.read_deployment_by_name(name)
+        assert deployment.description
+        assert "Args:" not in deployment.description
+        schema = deployment.parameter_openapi_schema
+        mute = [field for field, spec in schema["properties"].items() if not spec.get("description")]
+        assert mute == [], name
+    build = client.read_deployment_by_name("build-silver/on-demand").parameter_openapi_schema
+    assert build["definitions"]["Rule"]["enum"] == ["best", "paper"]
+    assert "silverspan" in client.read_deployment_by_name("build-silver/on-demand").tags
+
+
+def test_runs_keep_everything_in_one_place(client: SyncPrefectClient, told: dict[str, Any]) -> None:
+    """A worker runs in another folder: what was a relative path is none any more."""
+    for name in told["deployments"]:
+        assert client.read_deployment_by_name(name).parameters["store"] == anywhere("some/where")
+    assert anywhere("some/where").startswith("/")
+
+
+def test_a_password_is_not_shown_to_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", "--memory", "postgresql+psycopg://me:secret@host/db"]) == 2
+    said = capsys.readouterr().err
+    assert "leave it out of the URL, and start the workers with PGPASSWORD set." in said
+    assert "secret" not in said
+
+
+def test_an_unknown_kind_of_pool_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", "--pools", "moon"]) == 2
+    assert "choose one of: kubernetes, process" in capsys.readouterr().err
