@@ -35,3 +35,27 @@ def xquad() -> Path:
     if not folder.is_dir():
         pytest.skip("XQuAD is not at hand (../shared/data/xquad)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[str]:
+    """The URL of an empty bucket of an S3-compatible service of our own, on loopback."""
+    from moto.server import ThreadedMotoServer
+    from s3fs import S3FileSystem
+
+    service = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    service.start()
+    host, port = service.get_host_and_port()
+    given = {
+        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SECRET_ACCESS_KEY": "unknown",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in given.items():
+            patch.setenv(name, value)
+        S3FileSystem().mkdir("silverspan")
+        yield "s3://silverspan"
+        S3FileSystem.clear_instance_cache()
+    service.stop()

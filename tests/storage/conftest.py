@@ -25,9 +25,19 @@ def remote() -> Iterator[Store]:
         store.fs.rm(store.root, recursive=True)
 
 
-@pytest.fixture(params=["local", "remote"])
+@pytest.fixture
+def bucket(object_store: str) -> Iterator[Store]:
+    """A folder of a real S3 protocol: what is listed, copied and removed there is so by requests."""
+    store = Store(f"{object_store}/{uuid.uuid4().hex}")
+    yield store
+    store.fs.invalidate_cache()
+    if store.fs.exists(store.root):
+        store.fs.rm(store.root, recursive=True)
+
+
+@pytest.fixture(params=["local", "remote", "bucket"])
 def store(request: pytest.FixtureRequest) -> Store:
-    """Both kinds in turn."""
+    """All kinds in turn."""
     found: Store = request.getfixturevalue(request.param)
     return found
 
