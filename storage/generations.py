@@ -109,6 +109,40 @@ class Generations:
             digest = "" if probed.answers is None else self._kept(generation, probed.answers)
             return self._added(replace(generation, canary=digest))
 
+    def succeeded(self, known: Generation, probed: Probed) -> Generation:
+        """The generation that follows one whose engine has changed without its options telling so.
+
+        Of several who find the same change at once the first opens it, and the others get what it opened.
+
+        Args:
+            known: the generation that was found to be over.
+            probed: what the engine reports now, and its answers to the canary set.
+        """
+        engine, language = known.engine, known.language
+        with self.store.locked(_file(engine, language)):
+            current = self.current(engine, language, known.options)
+            if current is not None and current.number > known.number:
+                return current
+            number = len(self.list(engine, language)) + 1
+            generation = Generation(engine, language, number, probed.version, known.options)
+            digest = "" if probed.answers is None else self._kept(generation, probed.answers)
+            return self._added(replace(generation, canary=digest))
+
+    def find(self, generation_id: str) -> Generation:
+        """A generation by its id.
+
+        Raises:
+            StoreError: there is none.
+        """
+        engine, _, rest = generation_id.partition("/")
+        language = rest.partition("/")[0]
+        found = [g for g in self.list(engine, language) if g.id == generation_id]
+        if not found:
+            raise StoreError(
+                f"The store {self.store.url} knows no generation {generation_id!r}; use the store that it was built in."
+            )
+        return found[0]
+
     def canary(self, generation: Generation) -> pa.Table | None:
         """The engine's answers to the canary set when this generation was opened; None where none were asked for.
 

@@ -12,6 +12,9 @@ from storage.store import Store
 
 FOLDER = REFS = MODELS
 
+CHAMPION = f"{REFS}/champion"
+"""The ref to the reader in use."""
+
 REQUIRED = ("id", "recipe", "training")
 """The fields of a reader's manifest."""
 
@@ -50,6 +53,20 @@ def find_model(store: Store, name: str) -> str:
 def model_manifest(store: Store, model_id: str) -> dict[str, Any]:
     """What is known of a reader."""
     return read_manifest(store, model_folder(model_id), REQUIRED)
+
+
+def move_champion(store: Store, challenger: str, champion: str) -> None:
+    """Make a challenger champion, if the champion still is the one that it was measured against.
+
+    Raises:
+        StoreError: somebody has moved the ref since.
+    """
+    refs = Refs(store)
+    if not refs.set(CHAMPION, challenger, expected=champion):
+        raise StoreError(
+            f"The ref {CHAMPION!r} was moved to {refs.get(CHAMPION)!r} while the challenger was measured against"
+            f" {champion!r}; challenge again, or move it with `silverspan refs set`."
+        )
 
 
 def reader_folder(name: str) -> Path | None:

@@ -21,12 +21,20 @@ class Refs:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    def set(self, name: str, target: str) -> None:
-        """Point a ref at an id; pointing it where it already points changes nothing."""
-        if self.get(name) != target:
-            with self.store.locked(name):
-                if self.get(name) != target:
-                    self.store.append(self._file(name), target)
+    def set(self, name: str, target: str, expected: str | None = None) -> bool:
+        """Point a ref at an id; pointing it where it already points changes nothing.
+
+        Where an `expected` id is given ("" for none), a ref that points elsewhere by now stays, and False is returned.
+        """
+        if self.get(name) == target:
+            return True
+        with self.store.locked(name):
+            now = self.get(name)
+            if expected is not None and (now or "") not in (expected, target):
+                return False
+            if now != target:
+                self.store.append(self._file(name), target)
+        return True
 
     def get(self, name: str) -> str | None:
         """The id that a ref names, or None where there is no such ref."""

@@ -161,7 +161,7 @@ class SnapshotStore:
     ) -> Iterator[pa.RecordBatch]:
         """The kept (or rejected) rows as record batches, only the columns asked for: never all of them at once."""
         for name in snapshot.rejected_parts if rejected else snapshot.parts:
-            with self._opened(name) as stream:
+            with opened(self.store, name) as stream:
                 yield from pq.ParquetFile(stream).iter_batches(columns=list(columns) if columns else None)
 
     def fates(self, snapshot: Snapshot, source_id: str) -> list[Fate]:
@@ -181,19 +181,10 @@ class SnapshotStore:
     def _rows(self, names: Sequence[str], schema: pa.Schema, source_id: str) -> Iterator[dict[str, Any]]:
         columns = [name for name in schema.names if name not in {"context", "title", "question"}]
         for name in names:
-            with self._opened(name) as stream:
+            with opened(self.store, name) as stream:
                 yield from pq.read_table(
                     stream, columns=columns, filters=pc.field("source_id") == source_id
                 ).to_pylist()
-
-    @contextmanager
-    def _opened(self, name: str) -> Iterator[Any]:
-        """A Parquet file as a stream; whatever is wrong with it is a StoreError."""
-        try:
-            with self.store.fs.open(self.store.path(name), "rb") as stream:
-                yield stream
-        except (OSError, pa.ArrowException) as error:
-            raise StoreError(f"{name} is missing or damaged; build again, which puts it back.") from error
 
     def ids(self) -> Iterator[tuple[str, str]]:
         """Data set and id of everything that was published as a snapshot, whole or not."""
@@ -201,6 +192,20 @@ class SnapshotStore:
             for snapshot_id in self.store.names(f"{FOLDER}/{dataset}"):
                 if published(self.store, f"{FOLDER}/{dataset}/{snapshot_id}"):
                     yield dataset, snapshot_id
+
+
+@contextmanager
+def opened(store: Store, name: str) -> Iterator[Any]:
+    """A Parquet file of a snapshot as a stream.
+
+    Raises:
+        StoreError: whatever is wrong with it.
+    """
+    try:
+        with store.fs.open(store.path(name), "rb") as stream:
+            yield stream
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError(f"{name} is missing or damaged; build again, which puts it back.") from error
 
 
 def _file_names(kept: Mapping[str, Part], rejected: Mapping[str, Part]) -> dict[str, Part]:

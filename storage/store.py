@@ -84,7 +84,6 @@ class Store:
         """The sorted names directly in a folder, without what a crash left half-written; empty if absent."""
         if not self.exists(name):
             return []
-        self.fs.invalidate_cache(self.path(name))
         paths = (str(path).rstrip("/") for path in self.fs.ls(self.path(name), detail=False))
         entries = (path.rpartition("/")[2] for path in paths)
         return sorted(entry for entry in entries if not entry.startswith(ASIDE))
@@ -205,7 +204,8 @@ def fsync(path: Path) -> None:
 
 def _opened(url: str) -> tuple[AbstractFileSystem, str]:
     try:
-        return cast(tuple[AbstractFileSystem, str], url_to_fs(url))
+        # A remembered listing does not know what another process wrote since: garbage collection would believe it.
+        return cast(tuple[AbstractFileSystem, str], url_to_fs(url, use_listings_cache=False))
     except ImportError as error:
         raise StoreError(f"The store {shown(url)} cannot be opened: {str(error).rstrip('.')}.") from error
     except ValueError as error:

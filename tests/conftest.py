@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import fsspec
 import pytest
 from hypothesis import settings
 
@@ -46,15 +47,10 @@ def object_store() -> Iterator[str]:
     service = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     service.start()
     host, port = service.get_host_and_port()
-    given = {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "somebody",
-        "AWS_SECRET_ACCESS_KEY": "unknown",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }
+    given = {"key": "somebody", "secret": "unknown", "endpoint_url": f"http://{host}:{port}"}
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in given.items():
-            patch.setenv(name, value)
+        # Not by the environment: other tests look at what is in it of this provider.
+        patch.setitem(fsspec.config.conf, "s3", given)
         S3FileSystem().mkdir("silverspan")
         yield "s3://silverspan"
         S3FileSystem.clear_instance_cache()

@@ -6,6 +6,9 @@ XQuAD is pinned to one commit of its repository, whose files were hashed.
 
 from dataclasses import dataclass
 
+OFFICIAL = "official"
+"""Stands for the files that a benchmark's authors publish."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:

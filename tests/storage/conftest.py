@@ -30,7 +30,6 @@ def bucket(object_store: str) -> Iterator[Store]:
     """A folder of a real S3 protocol: what is listed, copied and removed there is so by requests."""
     store = Store(f"{object_store}/{uuid.uuid4().hex}")
     yield store
-    store.fs.invalidate_cache()
     if store.fs.exists(store.root):
         store.fs.rm(store.root, recursive=True)
 

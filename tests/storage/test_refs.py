@@ -49,6 +49,15 @@ def test_setting_it_where_it_points_writes_nothing(store: Store, monkeypatch: py
     refs.set(REF, "a1")
 
 
+def test_a_ref_that_somebody_moved_since_stays(store: Store) -> None:
+    refs = Refs(store)
+    assert refs.set("models/champion", "one", expected="")
+    assert not refs.set("models/champion", "two", expected="")
+    assert refs.get("models/champion") == "one"
+    assert refs.set("models/champion", "two", expected="one")
+    assert refs.history("models/champion") == ["one", "two"]
+
+
 def test_all_refs(store: Store) -> None:
     refs = Refs(store)
     wanted = {"models/champion": "m1", "squad-tall/latest": "s2", "squad-tq/latest": "s1"}

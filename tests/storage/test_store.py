@@ -275,7 +275,7 @@ def test_an_unknown_kind_of_store(url: str) -> None:
 
 
 def test_a_kind_of_store_whose_reader_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def missing(_: str) -> None:
+    def missing(_: str, **_options: object) -> None:
         raise ImportError("Install s3fs to access S3")
 
     monkeypatch.setattr(storage.store, "url_to_fs", missing)
