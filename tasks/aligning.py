@@ -78,7 +78,7 @@ def _call(
     name="fit aligner",
     description="Learn from the translations at hand which words stand for which.",
     task_run_name="fit aligner {language}",
-    cache_key_fn=keyed_by("align", 1, "language", "markup", "english", "questions", "contexts"),
+    cache_key_fn=keyed_by("align", 2, "language", "markup", "english", "questions", "contexts"),
     **STEP,
 )
 def fit_aligner(

@@ -1,6 +1,6 @@
 """The desk at which the texts of a shard are put to an engine, in the ways that it takes them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,12 +32,19 @@ class Desk:
     budget: Budget
     on_progress: Callable[[int, int], None]
     sentencewise: bool = False
+    source: str = "en"
 
     def rows(
         self, examples: Sequence[Example], kind: Kind, retry_markup: bool
     ) -> tuple[list[Json], list[Usage]]:
         """The rows of the shard's part, segments in source order, then what was sent instead of the refused ones."""
-        marked = {segment.text: segment for segment in marked_segments(examples, kind, self.engine.markup)}
+        return self.rows_of(marked_segments(examples, kind, self.engine.markup), kind, retry_markup)
+
+    def rows_of(
+        self, segments: Iterable[Marked], kind: Kind, retry_markup: bool = False
+    ) -> tuple[list[Json], list[Usage]]:
+        """The same of marked segments, whatever they are made of."""
+        marked = {segment.text: segment for segment in segments}
         most_chars = segment_chars(self.engine, kind, sentencewise=self.sentencewise)
         if most_chars is not None:
             return self._by_sentences(marked, most_chars, retry_markup)
@@ -78,11 +85,11 @@ class Desk:
 
     def asked(self, texts: Sequence[str]) -> tuple[dict[str, str], Usage]:
         """The usable translations of texts, and what it took."""
-        scope = self.memory.of(self.generation, "en", self.language)
+        scope = self.memory.of(self.generation, self.source, self.language)
         usage = translate(
             self.engine,
             texts,
-            "en",
+            self.source,
             self.language,
             memory=scope,
             workers=self.workers,

@@ -7,8 +7,9 @@ at most, other ways of marking included, is told beside.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from storage.examples import Example
 from storage.generations import Generation, Generations
@@ -18,20 +19,21 @@ from storage.squad import SquadFile
 from tasks.desk import segment_chars
 from tasks.mt.budget import price_of
 from tasks.mt.canary import Forgetful, canary_set, options_of, planned_canary
-from tasks.mt.catalogue import open_engine
+from tasks.mt.catalogue import open_engine, styled
 from tasks.mt.client import MemoryView, Usage, plan
 from tasks.mt.engine import Engine
 from tasks.mt.markup import Markup
 from tasks.mt.packing import characters, pack
 from tasks.mt.session import TRIES
 from tasks.place import Place
+from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.marking import Marked, plain
 from tasks.projection.segments import Kind, marked_segments, segments
-from tasks.projection.sentencewise import sentence_segments, without_marks
+from tasks.projection.sentencewise import all_joined, sentence_segments, without_marks
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
 from tasks.projection.ways import texts_of_ways
 from tasks.source import SHARD_ROWS, shards
-from tasks.volumes import BuildPlan, LanguagePlan, Volume, kinds_of
+from tasks.volumes import BackPlan, BuildPlan, LanguagePlan, Volume, kinds_of
 
 
 def plan_build(
@@ -42,8 +44,10 @@ def plan_build(
     canary: Sequence[Example],
     *,
     retry_markup: bool = False,
+    second_try: SecondTry = SecondTry.NONE,
     answers: bool = False,
     sentencewise: bool = False,
+    back: Mapping[str, str] = MappingProxyType({}),
 ) -> BuildPlan:
     """What building these sets would translate; no engine is asked anything, and nothing is written.
 
@@ -54,8 +58,10 @@ def plan_build(
         sets: the sets that are wanted.
         canary: the examples of which the canary set is made.
         retry_markup: whether segments without a usable translation are to be sent in other ways.
+        second_try: in which form answers are to be sent again whose tags are lost or split.
         answers: whether answers are to be translated by themselves, too.
         sentencewise: whether contexts are to be sent sentence by sentence.
+        back: what opens the engine that is to translate answers back, by language.
     """
     memory = _memory(place)
     try:
@@ -64,8 +70,10 @@ def plan_build(
             memory,
             list(shards(source.examples, SHARD_ROWS)),
             retry_markup,
+            second_try,
             answers,
             sentencewise,
+            back,
         )
         members = translated_sets(sets)
         plans = {
@@ -83,32 +91,78 @@ class _Planner:
     memory: TranslationMemory | None
     shards: Sequence[Sequence[Example]]
     retry_markup: bool
+    second_try: SecondTry
     answers: bool
     sentencewise: bool
+    back: Mapping[str, str]
 
     def planned(
         self, name: str, language: str, members: Sequence[SilverSet], canary: Sequence[Example]
     ) -> LanguagePlan:
         engine = open_engine(name)
-        identity = engine.identity("en", language)
-        known = self.generations.current(identity.name, language, options_of(identity))
-        opening = Usage(0, 0, 0, 0) if known else self._opening(engine, language, canary)
-        view = self._view(known, language)
+        known, view, opening = self._opened(engine, language, canary)
         volumes, refusals = {}, {}
         for kind in kinds_of(members, answers=self.answers):
             volumes[kind], refusals[kind] = self._kind(engine, kind, view)
         examples = [example for shard in self.shards for example in shard]
         rejected = _rejected(examples, members, engine, refusals)
-        asked_again = Volume(
-            opening.segments,
-            opening.remembered,
-            opening.requests,
-            opening.characters_sent,
-            TRIES * opening.requests,
-            TRIES * opening.characters_sent,
-        )
+        again = Volume()
+        if self.second_try is not SecondTry.NONE and Kind.CONTEXTS in volumes:
+            again, more = self._again(name, engine, view, language, canary)
+            opening += more
         generation = known.id if known else None
-        return LanguagePlan(name, generation, price_of(engine), asked_again, volumes, rejected)
+        back = self._back(language) if Kind.CONTEXTS in volumes else None
+        return LanguagePlan(name, generation, price_of(engine), opening, volumes, rejected, again, back)
+
+    def _back(self, language: str) -> BackPlan | None:
+        if language not in self.back:
+            return None
+        engine = open_engine(self.back[language])
+        texts = {text for shard in self.shards for text in segments(shard, Kind.ANSWERS, engine.markup)}
+        return BackPlan(self.back[language], len(texts), characters(texts), price_of(engine))
+
+    def _opened(
+        self, engine: Engine, language: str, canary: Sequence[Example]
+    ) -> tuple[Generation | None, MemoryView, Volume]:
+        """The engine's generation, what is remembered of it, and what it takes to open it."""
+        identity = engine.identity("en", language)
+        known = self.generations.current(identity.name, language, options_of(identity))
+        opening = Usage(0, 0, 0, 0) if known else self._opening(engine, language, canary)
+        return known, self._view(known, language), _volume(opening)
+
+    def _again(
+        self, name: str, engine: Engine, first: MemoryView, language: str, canary: Sequence[Example]
+    ) -> tuple[Volume, Volume]:
+        """What a second try sends at most, and what it takes to open its engine.
+
+        Of contexts whose translation is remembered just the answers are sent that it leaves unsure; of all others any
+        may be.
+        """
+        other, view, opening = engine, first, Volume()
+        if self.second_try.style:
+            other = open_engine(styled(name, self.second_try.style))
+            _, view, opening = self._opened(other, language, canary)
+        total, before = Volume(), set[str]()
+        most_chars = segment_chars(engine, Kind.CONTEXTS, sentencewise=self.sentencewise)
+        for shard in self.shards:
+            marked = marked_segments(shard, Kind.CONTEXTS, engine.markup)
+            copies = list(
+                second_copies(marked, self._known(marked, first, most_chars, language), self.second_try)
+            )
+            sent = [c.text for c in copies] if most_chars is None else sentence_segments(copies, most_chars)
+            texts = [text for text in sent if text not in before]
+            before.update(texts)
+            total += _at_most(plan(other, texts, view))
+        return total, opening
+
+    def _known(
+        self, marked: Sequence[Marked], view: MemoryView, most_chars: int | None, language: str
+    ) -> Mapping[str, str]:
+        """The translations of contexts that are remembered."""
+        if most_chars is None:
+            return view.lookup([each.text for each in marked])
+        sentences = view.lookup(sentence_segments(marked, most_chars))
+        return all_joined(marked, sentences, most_chars=most_chars, target=language)[0]
 
     def _opening(self, engine: Engine, language: str, canary: Sequence[Example]) -> Usage:
         texts = canary_set(segments(canary, Kind.CONTEXTS, engine.markup), engine.markup)
@@ -152,6 +206,17 @@ class _Planner:
             requests += TRIES * sum(1 for _ in pack(way, engine.limits))
             sent += TRIES * characters(way)
         return Volume(usage.segments, usage.remembered, usage.requests, usage.characters_sent, requests, sent)
+
+
+def _volume(usage: Usage) -> Volume:
+    """What is sent, and what is if everything comes back unusable to the last."""
+    sent = usage.requests, usage.characters_sent
+    return Volume(usage.segments, usage.remembered, *sent, *(TRIES * count for count in sent))
+
+
+def _at_most(usage: Usage) -> Volume:
+    """What is sent only where it turns out to be needed."""
+    return replace(_volume(usage), requests=0, characters=0)
 
 
 def _ways(

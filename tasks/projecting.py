@@ -1,7 +1,7 @@
 """Projection: the answers found again in the translated contexts of a shard, and filtered."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 from prefect import task
@@ -9,13 +9,17 @@ from prefect import task
 from storage.parts import Part, read_part, write_part
 from storage.silver import ANSWERS, Reason
 from storage.store import Store
+from tasks.encoders import Encoder, neural_aligner
 from tasks.mt.markup import Markup
+from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.alignment.aligner import Aligner
-from tasks.projection.contexts import AnsweredContext, project_examples
+from tasks.projection.cases import WordAligner
+from tasks.projection.contexts import AnsweredContext, Further, mark_contexts, project_examples
 from tasks.projection.filters.rows import filtered
 from tasks.projection.filters.settings import parse_filters
 from tasks.projection.rules import Rule
 from tasks.projection.sets import answers_column, answers_of, examples_of
+from tasks.second_try import Again
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import ShardParts, Translator, read_translations
 
@@ -38,13 +42,18 @@ class Means:
     """What answers are found again by.
 
     `filters` is the canonical text of the settings (`tasks.projection.filters`), `aligners` and `answers` (answers
-    translated alone) are there for the languages that have them.
+    translated alone) are there for the languages that have them; `again` is what was sent a second time, `back`
+    what opens the engine that translates answers back, by language, and `encoder` that of a neural aligner, which then
+    stands in for the statistical ones.
     """
 
     rule: Rule
     filters: str
     aligners: Mapping[str, Part]
     answers: ShardParts
+    again: Again = field(default_factory=Again)
+    back: Mapping[str, str] = field(default_factory=dict)
+    encoder: Encoder | None = None
 
 
 def projected(
@@ -67,6 +76,10 @@ def projected(
             "filters": means.filters,
             "aligner": _json(means.aligners.get(language)),
             "answers": _json(means.answers.get((language, shard))),
+            "again": _json(means.again.translated.parts.get((language, shard))),
+            "second_try": str(means.again.form),
+            "encoder": means.encoder.identity if means.encoder else None,
+            "encoder_name": means.encoder.name if means.encoder else "",
         }
         for (language, shard), part in contexts.items()
     ]
@@ -80,7 +93,19 @@ def projected(
     description="Find the marked answers again in the translated contexts.",
     task_run_name="project {language} {shard}",
     cache_key_fn=keyed_by(
-        "project", 3, "language", "english", "contexts", "markup", "rule", "filters", "aligner", "answers"
+        "project",
+        4,
+        "language",
+        "english",
+        "contexts",
+        "markup",
+        "rule",
+        "filters",
+        "aligner",
+        "answers",
+        "again",
+        "second_try",
+        "encoder",
     ),
     **STEP,
 )
@@ -95,11 +120,16 @@ def project_shard(
     filters: str,
     aligner: Json | None,
     answers: Json | None,
+    again: Json | None,
+    second_try: str,
+    encoder: Json | None,
+    encoder_name: str,
 ) -> Json:
     """One shard in one language."""
     place = Store(store)
     examples = examples_of(read_part(place, Part.from_json(english)))
     translations, refusals = read_translations(place, contexts)
+    copies = second_copies(mark_contexts(examples, Markup(markup)), translations, SecondTry(second_try))
     found = project_examples(
         examples,
         translations,
@@ -108,16 +138,30 @@ def project_shard(
         source="en",
         target=language,
         refusals=refusals,
-        aligner=Aligner.from_table(read_part(place, Part.from_json(aligner))) if aligner else None,
+        aligner=_aligner(place, aligner, encoder_name, encoder, language),
         alone=read_translations(place, answers)[0] if answers else {},
+        further=[Further(list(copies), read_translations(place, again)[0])] if again else [],
     )
     found = filtered(examples, found, parse_filters(f"none,{filters}"), source="en", target=language)
-    table = pa.Table.from_pylist([_row(i, answered) for i, answered in found.items()], schema=SCHEMA)
-    return {"parts": {"projections": write_part(place, table).to_json()}}
+    return {"parts": {"projections": write_projections(place, found).to_json()}}
+
+
+def _aligner(
+    store: Store, part: Json | None, name: str, encoder: Json | None, language: str
+) -> WordAligner | None:
+    if encoder:
+        return neural_aligner(name, encoder, language)
+    return Aligner.from_table(read_part(store, Part.from_json(part))) if part else None
+
+
+def write_projections(store: Store, found: Mapping[str, AnsweredContext]) -> Part:
+    """Answered contexts by source id as a part of the store."""
+    rows = [_row(source_id, answered) for source_id, answered in found.items()]
+    return write_part(store, pa.Table.from_pylist(rows, schema=SCHEMA))
 
 
 def read_projections(store: Store, part: Json) -> dict[str, AnsweredContext]:
-    """The inverse of `project_shard`'s part: answered contexts by source id."""
+    """The inverse of `write_projections`."""
     rows = read_part(store, Part.from_json(part)).to_pylist()
     return {row["source_id"]: _answered(row) for row in rows}
 

@@ -1,7 +1,7 @@
 """How much is sent for a build: by text, by language, and in all, with what it costs."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from storage.silver import Reason, SilverSet
@@ -50,8 +50,31 @@ class Volume:
 
 
 @dataclass(frozen=True, slots=True)
+class BackPlan:
+    """About what is translated back: as many answers as there are in the source, about as long as they are there."""
+
+    engine: str
+    segments: int
+    characters: int
+    price_per_million: float | None
+
+    def to_json(self) -> Json:
+        """As commands print it."""
+        return {
+            "engine": self.engine,
+            "segments_about": self.segments,
+            "characters_about": self.characters,
+            "price_about": _price(self.characters, self.price_per_million),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class LanguagePlan:
-    """One language: which engine, what opening its generation takes, what each kind of text takes, what is lost."""
+    """One language: which engine, what opening its generation takes, what each kind of text takes, what is lost.
+
+    `second_try` is what may be sent of contexts once more; it is known to the last only when their tags are back.
+    `back` is in no sum, for nobody knows yet what will be found.
+    """
 
     engine: str
     generation: str | None
@@ -59,6 +82,8 @@ class LanguagePlan:
     canary: Volume
     kinds: Mapping[Kind, Volume]
     rejected: Mapping[Reason, int]
+    second_try: Volume = Volume()
+    back: BackPlan | None = None
 
     @property
     def total(self) -> Volume:
@@ -68,7 +93,7 @@ class LanguagePlan:
     @property
     def segments(self) -> Volume:
         """The build's own segments; the canary set of a new engine comes on top, once."""
-        return sum(self.kinds.values(), Volume())
+        return sum(self.kinds.values(), replace(self.second_try, segments=0, remembered=0))
 
     def of_set(self, silver_set: SilverSet) -> Volume:
         """What one set needs by itself; sets share their texts, so these do not add up."""
@@ -84,6 +109,8 @@ class LanguagePlan:
             **self.segments.to_json(price),
             "canary": self.canary.to_json(price),
             **{str(kind): volume.to_json(price) for kind, volume in self.kinds.items()},
+            "second_try": self.second_try.to_json(price),
+            "back_translation": self.back.to_json() if self.back else None,
             "sets": {str(s): self.of_set(s).to_json(price) for s in sets},
         }
 

@@ -13,6 +13,7 @@ from tasks.mt.deepl import DeepL
 from tasks.mt.engine import Engine, Keys, no_keys
 from tasks.mt.google import Google
 from tasks.mt.libretranslate import LibreTranslate
+from tasks.mt.markup import Markup
 from tasks.mt.openai import OpenAI
 from tasks.mt.table import Table
 from tasks.mt.watson import Watson
@@ -70,6 +71,26 @@ def split(spec: str) -> tuple[str, str]:
     """
     name = re.split("[:?]", spec, maxsplit=1)[0]
     return name, spec[len(name) :].removeprefix(":")
+
+
+def styled(spec: str, style: Markup) -> str:
+    """What opens the same engine with marks in another style.
+
+    Raises:
+        UsageError: it cannot be sent that style, or is sent it already.
+
+    >>> styled("google", Markup.TAGS), styled("openai:https://host/v1?model=m", Markup.BRACKETS)
+    ('google?markup=tags', 'openai:https://host/v1?model=m&markup=brackets')
+    """
+    engine, argument = open_engine(spec), split(spec)[1]
+    if style not in engine.markups or style is engine.markup:
+        others = ", ".join(other for other in engine.markups if other is not engine.markup)
+        choice = f"choose of: {others}" if others else "it takes no other"
+        raise UsageError(
+            f"The engine {engine.name!r}, which is sent marks in the style {engine.markup}, cannot be sent {style} "
+            f"instead; {choice}."
+        )
+    return f"{spec}{'&' if '?' in argument else '?'}markup={style}"
 
 
 def open_engine(spec: str, keys: Keys = no_keys) -> Engine:

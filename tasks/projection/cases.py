@@ -1,8 +1,8 @@
 """Translations read into cases: each answer with the pieces of its mark, its neighbours, and all else that is known."""
 
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from storage.examples import Span
@@ -16,8 +16,8 @@ from tasks.projection.rungs.case import Case, hull
 class WordAligner(Protocol):
     """What aligns the words of a text with those of its translation: a statistical model or a neural one."""
 
-    def align(self, source_text: str, target_text: str) -> Alignment:
-        """The words of both texts and how they are linked."""
+    def align_many(self, pairs: Sequence[tuple[str, str]]) -> list[Alignment]:
+        """The words of every text and of its translation, and how they are linked; in order."""
         ...
 
 
@@ -45,7 +45,7 @@ NOTHING = Known()
 def read_cases(
     marked: Marked, found: Recovered, places: Mapping[int, Sequence[int]], known: Known
 ) -> list[Case]:
-    """One case per marked span, in their order.
+    """One case per marked span, in their order, none of them aligned (`aligned`).
 
     Args:
         marked: what was sent.
@@ -54,7 +54,6 @@ def read_cases(
         known: what else there is to go by.
     """
     context, text = marked.context, found.text
-    alignment = known.aligner.align(context, text) if known.aligner and text.strip() else None
     neighbours = [(marked.spans[n - 1], hull(p)) for n, p in found.pieces.items() if n <= len(marked.spans)]
     cases: list[Case] = []
     for number, span in enumerate(marked.spans, 1):
@@ -73,12 +72,19 @@ def read_cases(
             sound=sound,
             neighbours=neighbours,
             alone=said_alone(answer, marked.markup, known.alone) if known.alone else "",
-            alignment=alignment,
             source=known.source,
             target=known.target,
         )
         cases.append(case)
     return cases
+
+
+def aligned(cases: Iterable[Case], aligner: WordAligner) -> list[Case]:
+    """The cases with the alignment of their texts; each pair of texts is aligned once, all of them together."""
+    found = list(cases)
+    pairs = list(dict.fromkeys((case.context, case.text) for case in found if case.text.strip()))
+    alignments = dict(zip(pairs, aligner.align_many(pairs), strict=True))
+    return [replace(case, alignment=alignments.get((case.context, case.text))) for case in found]
 
 
 def said_alone(answer: str, markup: Markup, alone: Mapping[str, str]) -> str:

@@ -11,7 +11,7 @@ from tasks.mt.markup import Markup
 from tasks.projection.cases import Known, WordAligner
 from tasks.projection.marking import Marked, mark, plain
 from tasks.projection.outcomes import Outcome, Projected, Projection, Rejection
-from tasks.projection.rules import Rule, project, verbatim
+from tasks.projection.rules import Returned, Rule, project_all
 from tasks.projection.ways import single_copies
 
 
@@ -28,9 +28,9 @@ class AnsweredContext:
 
 
 class Further(NamedTuple):
-    """The same contexts translated once more: in another style of marks, or every answer tagged alone in a copy."""
+    """Contexts sent once more, marked in another way (`tasks.projection.again`), and what came back, by marked text."""
 
-    markup: Markup
+    marked: Sequence[Marked]
     translations: Mapping[str, str]
 
 
@@ -67,15 +67,15 @@ def project_examples(
         aligner: aligns the words of a context with those of its translation (`Rule.BEST` only).
         alone: what came back for answers translated by themselves, by `plain(answer, markup)` (`Rule.BEST` only).
         further: other translations of the same contexts; an answer is taken from the first in which its confidence is
-            highest, so they matter only where an earlier one lost or split a mark.
+            highest.
     """
     here = _Trial(translations, rule, Known(source, target, aligner, alone))
     found = _found(examples, here, markup, refusals)
     for other in further:
         there = here._replace(translations=other.translations)
-        for place, outcome in _elsewhere(examples, there, other.markup).items():
-            if _is_better(outcome[1], found[place][1]):
-                found[place] = outcome
+        for place, sighting in _elsewhere(other.marked, there).items():
+            if place in found and _is_better(sighting[1], found[place][1]):
+                found[place] = sighting
     return {e.id: _answered([found[e.context, answer.span] for answer in e.answers]) for e in examples}
 
 
@@ -86,14 +86,14 @@ class _Trial(NamedTuple):
     rule: Rule
     known: Known
 
-    def project(self, marked: Marked) -> Projected:
-        """The answers in the translation of what was marked, if there is one."""
-        return project(marked, self.translations.get(marked.text), self.rule, self.known)
+    def project(self, marked: Iterable[Marked]) -> list[Projected]:
+        """The answers in the translations of what was marked; of its plain text where there is no other."""
+        return project_all(map(self._returned, marked), self.rule, self.known)
 
-    def verbatim(self, marked: Marked) -> Projected:
-        """The answers in the translation of the same text without marks."""
-        sent = plain(marked.context, marked.markup)
-        return verbatim(marked, self.translations.get(sent), self.rule, self.known)
+    def _returned(self, marked: Marked) -> Returned:
+        if marked.text in self.translations:
+            return Returned(marked, self.translations[marked.text])
+        return Returned(marked, self.translations.get(plain(marked.context, marked.markup)), plainly=True)
 
 
 Sighting = tuple[str, Outcome]
@@ -103,31 +103,36 @@ Sighting = tuple[str, Outcome]
 def _found(
     examples: Iterable[Example], trial: _Trial, markup: Markup, refusals: Mapping[str, Refusal]
 ) -> dict[tuple[str, Span], Sighting]:
-    found: dict[tuple[str, Span], Sighting] = {}
+    """Each answer in its marked context; where that was refused, in a copy with its tags alone or with none at all."""
+    copies: list[tuple[Marked, Refusal | None]] = []
     for marked in mark_contexts(examples, markup):
         if marked.text in trial.translations or marked.text not in refusals:
-            projected = trial.project(marked)
-            sightings = [(projected.context, outcome) for outcome in projected.outcomes]
+            copies.append((marked, None))
         else:
-            sightings = _otherwise(marked, trial, refusals[marked.text])
-        for span, sighting in zip(marked.spans, sightings, strict=True):
-            found[marked.context, span] = sighting
+            copies += ((copy, refusals[marked.text]) for copy in single_copies(marked))
+    found: dict[tuple[str, Span], Sighting] = {}
+    for (copy, refusal), projected in zip(copies, trial.project(c for c, _ in copies), strict=True):
+        for span, outcome in zip(copy.spans, projected.outcomes, strict=True):
+            found[copy.context, span] = projected.context, _told(outcome, refusal)
     return found
 
 
-def _elsewhere(
-    examples: Iterable[Example], trial: _Trial, markup: Markup
-) -> dict[tuple[str, Span], Sighting]:
-    """What is found in a further translation, its marked contexts first, then its copies with a single tag."""
+def _told(outcome: Outcome, refusal: Refusal | None) -> Outcome:
+    """Of what was sent in no way with success, why the first way had none."""
+    if refusal and isinstance(outcome, Rejection) and outcome.reason is Reason.NOT_TRANSLATED:
+        return replace(outcome, reason=refusal.reason, detail=refusal.detail)
+    return outcome
+
+
+def _elsewhere(marked: Iterable[Marked], trial: _Trial) -> dict[tuple[str, Span], Sighting]:
+    """The best of what is found of each answer in a further translation."""
+    copies = [copy for copy in marked if copy.text in trial.translations]
     found: dict[tuple[str, Span], Sighting] = {}
-    for marked in mark_contexts(examples, markup):
-        for copy in (marked, *single_copies(marked)):
-            if copy.text in trial.translations:
-                projected = trial.project(copy)
-                for span, outcome in zip(copy.spans, projected.outcomes, strict=True):
-                    best = found.get((copy.context, span))
-                    if best is None or _is_better(outcome, best[1]):
-                        found[copy.context, span] = projected.context, outcome
+    for copy, projected in zip(copies, trial.project(copies), strict=True):
+        for span, outcome in zip(copy.spans, projected.outcomes, strict=True):
+            best = found.get((copy.context, span))
+            if best is None or _is_better(outcome, best[1]):
+                found[copy.context, span] = projected.context, outcome
     return found
 
 
@@ -135,18 +140,6 @@ def _is_better(one: Outcome, other: Outcome) -> bool:
     if isinstance(one, Rejection):
         return False
     return isinstance(other, Rejection) or one.confidence > other.confidence
-
-
-def _otherwise(marked: Marked, trial: _Trial, refusal: Refusal) -> list[Sighting]:
-    """Each answer where its context was sent with its tags alone, else without any tags, else why not at all."""
-    found: list[Sighting] = []
-    for copy in single_copies(marked):
-        projected = trial.project(copy) if copy.text in trial.translations else trial.verbatim(copy)
-        outcome = projected.outcomes[0]
-        if isinstance(outcome, Rejection) and outcome.reason is Reason.NOT_TRANSLATED:
-            outcome = replace(outcome, reason=refusal.reason, detail=refusal.detail)
-        found.append((projected.context, outcome))
-    return found
 
 
 def _spans_by_context(examples: Iterable[Example]) -> dict[str, list[Span]]:

@@ -1,18 +1,20 @@
 """From the marks that came back to the answer in the translated context, or to the reason why there is none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
-from storage.examples import Span
 from storage.silver import Reason
-from tasks.projection.cases import NOTHING, Known, is_empty, read_cases, trimmed
-from tasks.projection.choosing import choose
+from tasks.projection.cases import NOTHING, Known, WordAligner, aligned, read_cases
+from tasks.projection.choosing import choose, in_doubt
 from tasks.projection.cleaning import leftover, settled
 from tasks.projection.ladder import Found
 from tasks.projection.marking import Marked, Recovered, recover
 from tasks.projection.mending import read_again
 from tasks.projection.outcomes import Method, Outcome, Projected, Projection, Rejection
 from tasks.projection.rungs.case import Case
+from tasks.projection.rungs.exact import exact
 
 
 class Rule(StrEnum):
@@ -24,40 +26,50 @@ class Rule(StrEnum):
     """Bornea et al. (2021), Sec. 3.1: keep an answer only where exactly one pair of its tags came back."""
 
 
+_ALIGNED_AT_A_TIME = 64
+"""Translations: enough for an aligner to share the work, few enough for the memory (some 200 kilobytes each)."""
+
+
+class Returned(NamedTuple):
+    """A marked context, and what came back for it: None where the engine had nothing.
+
+    `plainly`: it was sent without its marks.
+    """
+
+    marked: Marked
+    translation: str | None
+    plainly: bool = False
+
+
 def project(
     marked: Marked,
     translation: str | None,
     rule: Rule = Rule.BEST,
     known: Known = NOTHING,
 ) -> Projected:
-    """Find every marked answer again in the translation of its context.
+    """Find every marked answer again in the translation of its context; `project_all` takes less time for many."""
+    return project_all([Returned(marked, translation)], rule, known)[0]
 
-    The clean context holds no tag and no entity that the source lacked: doubled entities and escaped tags are put
+
+def project_all(
+    returned: Iterable[Returned], rule: Rule = Rule.BEST, known: Known = NOTHING
+) -> list[Projected]:
+    """Find every marked answer again in the translations of their contexts.
+
+    The clean contexts hold no tag and no entity that the source lacked: doubled entities and escaped tags are put
     right first, foreign tags dropped, and where the wreck of a tag remains every answer is rejected.
 
+    In a translation that was made without marks the rungs are left that need none: with neither aligner nor answers
+    translated alone, what is found are numbers and names that stayed what they were. The paper's rule has no such case.
+
     Args:
-        marked: what was sent.
-        translation: what came back; None where the engine had nothing.
+        returned: what was sent and what came back.
         rule: which marks are good enough.
-        known: what else there is to go by (`best` only).
+        known: what else there is to go by (`best` only); the aligner is asked about answers in doubt, many at a time.
     """
-    if translation is None:
-        return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
-    if rule is Rule.BEST:
-        found, places = read_translation(marked, translation, known.alone)
-    else:
-        found, places = recover(settled(translation, marked.context, marked.markup), marked.markup), {}
-    if wreck := leftover(found.text, marked.context, marked.markup):
-        return _all_rejected(marked, found.text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
-    if rule is Rule.PAPER:
-        return Projected(
-            found.text,
-            tuple(
-                _paper(found, number, span, marked.context[span.start : span.end])
-                for number, span in enumerate(marked.spans, 1)
-            ),
-        )
-    return _climbed(marked, found, places, known)
+    read = [_read(one, rule, known) for one in returned]
+    climbed = iter(_climbed([one for one in read if isinstance(one, _Reading)], known.aligner))
+    return [one if isinstance(one, Projected) else next(climbed) for one in read]
 
 
 def read_translation(
@@ -75,62 +87,67 @@ def read_translation(
     return (found, {}) if whole else read_again(translation, marked, found, alone)
 
 
-def verbatim(
-    marked: Marked,
-    translation: str | None,
-    rule: Rule = Rule.BEST,
-    known: Known = NOTHING,
-) -> Projected:
-    """Find the answers in a translation that was made without marks, by the rungs that need none.
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A translation free of marks, with a case for each; `detail` is said of those that are not found."""
 
-    With neither aligner nor answers translated alone, what is found are numbers and names that stayed what they were.
-    The paper's rule has no such case.
+    found: Recovered
+    cases: Sequence[Case]
+    detail: str = ""
 
-    Args:
-        marked: a context with its spans; its marks were not sent.
-        translation: what came back for the plain context; None where the engine had nothing.
-        rule: which answers are good enough.
-        known: what else there is to go by.
-    """
+
+def _read(returned: Returned, rule: Rule, known: Known) -> Projected | _Reading:
+    """A translation read as far as it can be without an aligner: whatever is in doubt waits for one."""
+    marked, translation, plainly = returned
     if translation is None:
         return _all_rejected(marked, "", Reason.NOT_TRANSLATED, "")
-    text = recover(settled(translation, marked.context, marked.markup), marked.markup).text
-    if wreck := leftover(text, marked.context, marked.markup):
-        return _all_rejected(marked, text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
-    if rule is Rule.PAPER:
-        return _all_rejected(marked, text, Reason.TAGS_LOST, "translated without tags")
-    return _climbed(marked, Recovered(text), {}, known, "translated without tags, and no other way found it")
-
-
-def _paper(found: Recovered, number: int, span: Span, answer: str) -> Outcome:
-    pieces = found.pieces.get(number, ())
-    if number in found.unbalanced:
-        return Rejection(span, Reason.TAGS_UNBALANCED)
-    if len(pieces) > 1:
-        return Rejection(span, Reason.TAGS_SPLIT, f"{len(pieces)} pieces")
-    if not pieces:
-        return Rejection(span, Reason.TAGS_LOST)
-    if is_empty(found.text[pieces[0].start : pieces[0].end], answer):
-        return Rejection(span, Reason.EMPTY_ANSWER)
-    inside = trimmed(found.text, pieces[0])
-    text = found.text[inside.start : inside.end]
-    return Projection(span, text, inside, Method.PAPER, 1.0)
-
-
-def _climbed(
-    marked: Marked,
-    found: Recovered,
-    places: Mapping[int, Sequence[int]],
-    known: Known,
-    detail: str = "",
-) -> Projected:
-    """What the ladder makes of each mark."""
+    if rule is Rule.BEST and not plainly:
+        found, places = read_translation(marked, translation, known.alone)
+    else:
+        found, places = recover(settled(translation, marked.context, marked.markup), marked.markup), {}
+    if wreck := leftover(found.text, marked.context, marked.markup):
+        return _all_rejected(marked, found.text, Reason.TAGS_UNBALANCED, f"{wreck!r} was left in the text")
+    if plainly and rule is Rule.PAPER:
+        return _all_rejected(marked, found.text, Reason.TAGS_LOST, "translated without tags")
+    found = Recovered(found.text) if plainly else found
     cases = read_cases(marked, found, places, known)
+    if rule is Rule.PAPER:
+        return Projected(found.text, tuple(_paper(found, n, case) for n, case in enumerate(cases, 1)))
+    return _Reading(found, cases, "translated without tags, and no other way found it" if plainly else "")
+
+
+def _paper(found: Recovered, number: int, case: Case) -> Outcome:
+    if one := exact(case):
+        text = case.text[one.span.start : one.span.end]
+        return Projection(case.span, text, one.span, Method.PAPER, one.score)
+    if number in found.unbalanced:
+        return Rejection(case.span, Reason.TAGS_UNBALANCED)
+    if (pieces := len(found.pieces.get(number, ()))) > 1:
+        return Rejection(case.span, Reason.TAGS_SPLIT, f"{pieces} pieces")
+    return Rejection(case.span, _reason(found, number))
+
+
+def _climbed(readings: Sequence[_Reading], aligner: WordAligner | None) -> list[Projected]:
+    """What the ladder makes of each; only those with answers in doubt are aligned, a batch of them at a time."""
+    found: dict[int, Projected] = {}
+    if aligner is not None:
+        doubtful = [place for place, one in enumerate(readings) if any(map(in_doubt, one.cases))]
+        for start in range(0, len(doubtful), _ALIGNED_AT_A_TIME):
+            batch = doubtful[start : start + _ALIGNED_AT_A_TIME]
+            cases = iter(aligned((case for place in batch for case in readings[place].cases), aligner))
+            for place in batch:
+                found[place] = _outcomes(readings[place], [next(cases) for _ in readings[place].cases])
+    return [found.get(place) or _outcomes(one, one.cases) for place, one in enumerate(readings)]
+
+
+def _outcomes(read: _Reading, cases: Sequence[Case]) -> Projected:
     outcomes = tuple(
-        _projection(case, choice) if choice else Rejection(case.span, _reason(found, number), detail)
+        _projection(case, choice)
+        if choice
+        else Rejection(case.span, _reason(read.found, number), read.detail)
         for number, (case, choice) in enumerate(zip(cases, choose(cases), strict=True), 1)
     )
-    return Projected(found.text, outcomes)
+    return Projected(read.found.text, outcomes)
 
 
 def _projection(case: Case, choice: tuple[Found, float]) -> Outcome:

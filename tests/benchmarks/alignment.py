@@ -11,13 +11,13 @@ all. The aligner is fitted on the paragraphs and questions of the language alone
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from storage.examples import Answer, Example, Span
+from storage.examples import Example
 from storage.squad import read_squad
 from tasks.projection.alignment.aligner import Alignment, Floats, Pair, fit
 from tasks.projection.alignment.beads import Bead
@@ -25,7 +25,11 @@ from tasks.projection.alignment.corpus import corpus
 from tasks.projection.alignment.forms import normal
 from tasks.projection.alignment.spans import find_span
 from tasks.projection.alignment.words import Words
-from tasks.projection.evaluate import evaluate
+from tasks.projection.outcomes import Method
+from tasks.projection.rungs.case import Case
+from tasks.projection.trials.figures import Figures, Judge, figures
+from tasks.projection.trials.methods import Sighting
+from tasks.projection.trials.rows import Row
 
 LANGUAGES = "es,de,ar,hi,zh"
 
@@ -92,25 +96,34 @@ def _united(one: Words, other: Words, links: Floats) -> Alignment:
 
 def score(name: str, english: Sequence[Example], human: Sequence[Example], aligned: Aligned) -> str:
     """Character F1 and exact offsets on the even articles, the odd ones, and all."""
-    titles = list(dict.fromkeys(example.title for example in english))
-    gold = {example.id: example for example in human}
-    rows = [
-        (titles.index(e.title) % 2, projected(e, gold[e.id].context, aligned), gold[e.id].answers[0])
-        for e in english
-    ]
     parts = []
-    for parity in ({0}, {1}, {0, 1}):
-        chosen = [(answer or Answer("", 0), truth) for odd, answer, truth in rows if odd in parity]
-        found = evaluate([a for a, _ in chosen], [g for _, g in chosen], "en", same_context=True)
-        parts.append(f"{found.char_f1:.3f} / {found.exact_offsets:.3f}")
+    for parities in ({False}, {True}, {False, True}):
+        found = projected(english, human, aligned, parities)
+        # A word that is linked with nothing scores nothing.
+        share = found.kept / found.total
+        parts.append(f"{share * (found.char_f1 or 0):.3f} / {share * (found.exact_offsets or 0):.3f}")
     return f"{name:14}" + "   ".join(parts)
 
 
-def projected(example: Example, context: str, aligned: Aligned) -> Answer | None:
-    """The answer in the translation."""
-    span: Span = example.answers[0].span
-    found = find_span(aligned[example.context, context], span)
-    return Answer(context[found.span.start : found.span.end], found.span.start) if found else None
+def projected(
+    english: Sequence[Example],
+    human: Sequence[Example],
+    aligned: Aligned,
+    parities: Set[bool] = frozenset({False, True}),
+) -> Figures:
+    """The figures of the aligned answers, on the articles of odd index, of even index, or on both."""
+    titles = list(dict.fromkeys(example.title for example in english))
+    gold = {example.id: example for example in human}
+    rows, seen = [], []
+    for example in english:
+        odd, other, span = titles.index(example.title) % 2 == 1, gold[example.id], example.answers[0].span
+        if odd not in parities:
+            continue
+        case = Case(example.context, span, other.context, alignment=aligned[example.context, other.context])
+        rows.append(Row(example.id, example.question, case, other.answers[0], odd))
+        found = find_span(aligned[example.context, other.context], span)
+        seen.append(Sighting(found.span, found.score, Method.ALIGNED) if found else None)
+    return figures(rows, seen, Judge("en", same_context=True), regret=False)
 
 
 def main() -> None:

@@ -21,10 +21,12 @@ from tasks.mt.engine import Billing, Keys, Limits
 from tasks.mt.pace import Pace, Rate
 from tasks.place import Place
 from tasks.planning import plan_build
+from tasks.projection.again import SecondTry, second_copies
+from tasks.projection.contexts import mark_contexts
 from tasks.projection.marking import plain
 from tasks.projection.sets import translated_sets
 from tasks.source import shards
-from tasks.translation import Kind, Sent, _gates, opened
+from tasks.translation import Kind, Sent, gates, opened
 from tasks.volumes import BuildPlan, kinds_of
 from tests.tasks.mt.doubles import Declared
 
@@ -72,15 +74,36 @@ def place(tmp_path: Path) -> Place:
 
 
 def planned(
-    place: Place, sets: Sequence[SilverSet] = ALL, languages: str = "es", *, retry_markup: bool = False
+    place: Place,
+    sets: Sequence[SilverSet] = ALL,
+    languages: str = "es",
+    *,
+    retry_markup: bool = False,
+    second_try: SecondTry = SecondTry.NONE,
+    sentencewise: bool = False,
 ) -> BuildPlan:
     source = SquadFile(sample_examples(), [])
     engines = dict.fromkeys(languages.split(","), "counting")
-    return plan_build(place, source, engines, sets, sample_examples()[:50], retry_markup=retry_markup)
+    return plan_build(
+        place,
+        source,
+        engines,
+        sets,
+        sample_examples()[:50],
+        retry_markup=retry_markup,
+        second_try=second_try,
+        sentencewise=sentencewise,
+    )
 
 
 def built(
-    place: Place, sets: Sequence[SilverSet] = ALL, languages: str = "es", *, retry_markup: bool = False
+    place: Place,
+    sets: Sequence[SilverSet] = ALL,
+    languages: str = "es",
+    *,
+    retry_markup: bool = False,
+    second_try: SecondTry = SecondTry.NONE,
+    sentencewise: bool = False,
 ) -> Sent:
     """What a build does between the source and projection, shard by shard, without Prefect."""
     translators = opened(
@@ -100,10 +123,16 @@ def built(
                 pace,
                 budget,
                 lambda *_: None,
+                sentencewise,
             )
             for kind in kinds_of(translated_sets(sets)):
                 for shard in shards(sample_examples(), planning.SHARD_ROWS):
-                    sent += Sent.of(*desk.rows(shard, kind, retry_markup)[1])
+                    rows, usages = desk.rows(shard, kind, retry_markup)
+                    sent += Sent.of(*usages)
+                    if kind is Kind.CONTEXTS:
+                        back = {row["text"]: row["translation"] for row in rows if row["translation"]}
+                        copies = second_copies(mark_contexts(shard, engine.markup), back, second_try)
+                        sent += Sent.of(*desk.rows_of(copies, kind)[1])
     return sent
 
 
@@ -135,7 +164,7 @@ def test_a_run_sends_what_was_planned(
 def test_the_pace_begins_at_the_rate_that_the_engine_declares(place: Place) -> None:
     with place.memory() as memory:
         for rate in (Rate(), Rate(chars_per_s=100.0)):
-            pace, _ = _gates(memory, f"an engine with {rate}", Counting(rate=rate), "run", UNBOUNDED)
+            pace, _ = gates(memory, f"an engine with {rate}", Counting(rate=rate), "run", UNBOUNDED)
             assert pace.rate == rate
 
 
@@ -188,31 +217,59 @@ def test_a_price_that_is_not_known_is_none_and_so_is_its_sum(place: Place, engin
     assert planned(place).to_json()["price"] == 0
 
 
-@pytest.mark.parametrize("retry_markup", [False, True])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        {},
+        {"retry_markup": True},
+        {"second_try": SecondTry.SINGLE},
+        {"second_try": SecondTry.SINGLE, "sentencewise": True},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize(
     "spoken",
     [
         lambda text: "",
         lambda text: text,
         lambda text: "x",
-        lambda text: text.replace("<b1>", "").replace("</b1>", ""),
+        lambda text: accented(text.replace("<b1>", "").replace("</b1>", "")),
     ],
     ids=["empty", "copied", "short", "first tag lost"],
 )
 def test_at_most_is_at_most(
-    place: Place, engine: Counting, spoken: Callable[[str], str], retry_markup: bool
+    place: Place, engine: Counting, spoken: Callable[[str], str], terms: dict[str, Any]
 ) -> None:
     """Whatever an engine does with every text, it is not asked for more than the plan foretold."""
-    whole = planned(place, retry_markup=retry_markup).to_json()
+    whole = planned(place, **terms).to_json()
     plan = {
         name: whole["at_most"][name] + whole["canary"]["at_most"][name]
         for name in ("requests", "characters_sent")
     }
     engine.spoken = spoken
-    sent = built(place, retry_markup=retry_markup)
+    sent = built(place, **terms)
     assert 0 < sent.requests <= plan["requests"]
     assert sent.characters <= plan["characters_sent"]
-    assert built(place, retry_markup=retry_markup) == Sent()
+    assert built(place, **terms) == Sent()
+
+
+def test_a_second_try_is_told_apart_and_bounded(place: Place, engine: Counting) -> None:
+    """Before anything is translated every answer may need it; afterwards it is known which ones do."""
+    engine.spoken = lambda text: accented(text.replace("<b1>", "").replace("</b1>", ""))
+    before = planned(place, second_try=SecondTry.SINGLE).languages["es"].second_try
+    answers = {(e.context, answer.span) for e in sample_examples() for answer in e.answers}
+    assert 0 < before.segments <= len(answers)
+    assert (before.requests, before.characters) == (0, 0)
+    assert planned(place).languages["es"].second_try.segments == 0
+    first = built(place)
+    after = planned(place, second_try=SecondTry.SINGLE).languages["es"].second_try
+    assert 0 < after.segments < before.segments
+    more = built(place, second_try=SecondTry.SINGLE)
+    assert 0 < more.requests < first.requests
+    assert more.characters <= after.characters_at_most <= before.characters_at_most
+    settled = planned(place, second_try=SecondTry.SINGLE).languages["es"].second_try
+    assert settled.characters_at_most == 0
+    assert settled.remembered == settled.segments == after.segments
 
 
 def test_questions_that_are_lost_already_are_told_with_their_reason(place: Place, engine: Counting) -> None:

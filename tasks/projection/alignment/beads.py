@@ -70,6 +70,10 @@ def beads(source: Words, target: Words, same: Sequence[tuple[int, int]] = ()) ->
 def sentence_ends(words: Words) -> list[int]:
     """The number of words up to the end of each sentence; the last is the number of all.
 
+    A rule of its own beside `tasks.mt.sentences`, for it need not be right, only alike on both sides. With that one's
+    sentences fewer answers of XQuAD are found to the letter in Spanish (85.5 % for 85.9), German, Arabic and Chinese,
+    and more in Hindi (79.6 for 78.9).
+
     >>> from tasks.projection.alignment.words import words
     >>> sentence_ends(words("It cost 3.5. Mr. A. Bo paid (twice!). 好。 किया।"))
     [4, 15, 17, 19]

@@ -32,13 +32,22 @@ _WORTH = 5.0
 """How many links that belief is worth."""
 
 _DIMENSIONS = 512
+_AT_A_TIME = 1 << 15
+"""Cells that are compared together: what they need fits into a cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sounds:
-    """How W words sound: `vectors` (W, 512) float32 of length 1 (0 without sound), `lengths` (W,) of the skeletons."""
+    """How W words sound.
 
-    vectors: Floats
+    Attributes:
+        bits: (W, 8) uint64, the set of each word's places in a hashed space of 512; none without sound.
+        counts: (W,) how many places that are.
+        lengths: (W,) of the skeletons.
+    """
+
+    bits: npt.NDArray[np.uint64]
+    counts: npt.NDArray[np.float32]
     lengths: npt.NDArray[np.int64]
 
 
@@ -46,16 +55,19 @@ def sounds(words: Sequence[str]) -> Sounds:
     """The sounds of normal words: which bigrams and trigrams their skeletons have, in a hashed space."""
     bones = [skeleton(word) for word in words]
     places = [_places(each) for each in bones]
-    vectors = np.zeros((len(words), _DIMENSIONS), np.float32)
+    flags = np.zeros((len(words), _DIMENSIONS), np.bool_)
     filled = np.repeat(np.arange(len(words)), [len(each) for each in places])
-    vectors[filled, [place for each in places for place in each]] = 1
-    norms = np.sqrt((vectors * vectors).sum(axis=1, keepdims=True))
+    flags[filled, np.array([place for each in places for place in each], dtype=np.int64)] = True
+    bits = np.packbits(flags, axis=1).view(np.uint64)
     lengths = np.array([len(each) for each in bones], dtype=np.int64)
-    return Sounds(vectors / np.maximum(norms, 1), lengths)
+    return Sounds(bits, flags.sum(axis=1, dtype=np.float32), lengths)
 
 
 def likeness(cells: Grid, source: Sounds, target: Sounds, s: Ints, t: Ints) -> Classes:
     """(N,) the class of every cell.
+
+    What two words share is counted in whole numbers, so that it is the same in whatever company they are; and without
+    a product of matrices, whose threads wait for one another on a busy machine.
 
     Args:
         cells: of the beads.
@@ -65,13 +77,13 @@ def likeness(cells: Grid, source: Sounds, target: Sounds, s: Ints, t: Ints) -> C
         t: (sum of T,) the same for the target.
     """
     classes = np.empty(cells.offsets[-1], np.uint8)
-    rows, columns = cells.row_starts, cells.column_starts
-    for bead in range(len(cells.heights)):
-        ours, theirs = s[rows[bead] : rows[bead + 1]], t[columns[bead] : columns[bead + 1]]
-        cosines = source.vectors[ours] @ target.vectors[theirs].T
-        shorter = np.minimum(source.lengths[ours][:, None], target.lengths[theirs][None, :])
-        found = np.minimum(shorter, _LONGEST) * (len(_LEVELS) + 1) + np.digitize(cosines, _LEVELS)
-        classes[cells.offsets[bead] : cells.offsets[bead + 1]] = found.ravel()
+    for start in range(0, len(classes), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        ours, theirs = s[cells.rows[part]], t[cells.columns[part]]
+        shared = np.bitwise_count(source.bits[ours] & target.bits[theirs]).sum(axis=1, dtype=np.float32)
+        cosines = shared / np.sqrt(np.maximum(source.counts[ours] * target.counts[theirs], 1))
+        shorter = np.minimum(source.lengths[ours], target.lengths[theirs])
+        classes[part] = np.minimum(shorter, _LONGEST) * (len(_LEVELS) + 1) + np.digitize(cosines, _LEVELS)
     return classes
 
 

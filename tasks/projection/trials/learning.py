@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from storage.examples import Example
 from tasks.mt.markup import Markup
 from tasks.projection.alignment.aligner import fit
-from tasks.projection.cases import Known
+from tasks.projection.cases import Known, WordAligner
 from tasks.projection.parallel import context_pairs, question_pairs
 from tasks.projection.trials.rows import Row, human_rows, machine_rows, parallel_pairs
 
@@ -18,6 +18,7 @@ def machine_trial(
     *,
     source: str,
     target: str,
+    aligner: WordAligner | None = None,
 ) -> list[Row]:
     """Rows of an engine's translations.
 
@@ -28,25 +29,30 @@ def machine_trial(
         markup: the dialect of the marks.
         source: the language of `examples`.
         target: the language of `human`.
+        aligner: of words; one fitted on these very texts if None.
 
     Raises:
         InputError: a question of one is not in the other.
     """
-    pairs = [
-        *context_pairs(examples, translations, markup),
-        *question_pairs(examples, translations, markup),
-    ]
-    aligner = fit(pairs, source=source, target=target)
+    if aligner is None:
+        contexts = context_pairs(examples, translations, markup)
+        questions = question_pairs(examples, translations, markup)
+        aligner = fit([*contexts, *questions], source=source, target=target)
     return machine_rows(examples, human, translations, markup, Known(source, target, aligner, translations))
 
 
 def human_trial(
-    examples: Sequence[Example], human: Sequence[Example], *, source: str, target: str
+    examples: Sequence[Example],
+    human: Sequence[Example],
+    *,
+    source: str,
+    target: str,
+    aligner: WordAligner | None = None,
 ) -> list[Row]:
-    """Rows of the translations that people made.
+    """Rows of the translations that people made; without an aligner, one is fitted on these very texts.
 
     Raises:
         InputError: a question of one is not in the other.
     """
-    aligner = fit(parallel_pairs(examples, human), source=source, target=target)
+    aligner = aligner or fit(parallel_pairs(examples, human), source=source, target=target)
     return human_rows(examples, human, Known(source, target, aligner))

@@ -10,6 +10,7 @@ from tasks.projection.confidence import Weights
 from tasks.projection.ladder import LADDER, climb
 from tasks.projection.outcomes import Method
 from tasks.projection.rungs.case import hull
+from tasks.projection.rungs.exact import exact
 from tasks.projection.trials.rows import Row, less_known
 
 
@@ -41,7 +42,8 @@ LADDERS: Mapping[str, Mapping[str, bool]] = MappingProxyType(
 
 def paper(rows: Sequence[Row]) -> Sightings:
     """The paper's rule (Sec. 3.1): kept where exactly one pair of tags came back, edges as they came."""
-    return [_hull(row) if row.case and len(row.case.pieces) == 1 and row.case.sound else None for row in rows]
+    found = [exact(row.case) if row.case else None for row in rows]
+    return [Sighting(one.span, one.score, Method.PAPER) if one else None for one in found]
 
 
 def cover(rows: Sequence[Row]) -> Sightings:

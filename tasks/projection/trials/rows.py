@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from storage.errors import InputError
-from storage.examples import Answer, Example, Span
+from storage.examples import Answer, Example
 from tasks.mt.markup import Markup
-from tasks.projection.cases import Known, read_cases
+from tasks.projection.cases import Known, aligned, read_cases
 from tasks.projection.contexts import mark_contexts
 from tasks.projection.marking import Recovered
 from tasks.projection.rules import read_translation
@@ -47,12 +47,12 @@ def machine_rows(
     Raises:
         InputError: a question of one is not in the other.
     """
-    cases: dict[tuple[str, Span], Case] = {}
+    cases: list[Case] = []
     for marked in mark_contexts(examples, markup):
         if (translation := translations.get(marked.text)) is not None:
             found, places = read_translation(marked, translation, known.alone)
-            cases.update({(c.context, c.span): c for c in read_cases(marked, found, places, known)})
-    return _rows(examples, human, cases)
+            cases += read_cases(marked, found, places, known)
+    return _rows(examples, human, cases, known)
 
 
 def human_rows(examples: Sequence[Example], human: Sequence[Example], known: Known) -> list[Row]:
@@ -67,11 +67,12 @@ def human_rows(examples: Sequence[Example], human: Sequence[Example], known: Kno
         InputError: a question of one is not in the other.
     """
     texts = {e.context: other.context for e, other in zip(examples, _parallel(examples, human), strict=True)}
-    cases: dict[tuple[str, Span], Case] = {}
-    for marked in mark_contexts(examples, Markup.HTML):
-        for case in read_cases(marked, Recovered(texts[marked.context]), {}, known):
-            cases[case.context, case.span] = case
-    return _rows(examples, human, cases)
+    cases = [
+        case
+        for marked in mark_contexts(examples, Markup.HTML)
+        for case in read_cases(marked, Recovered(texts[marked.context]), {}, known)
+    ]
+    return _rows(examples, human, cases, known)
 
 
 def parallel_pairs(examples: Sequence[Example], human: Sequence[Example]) -> list[tuple[str, str]]:
@@ -99,14 +100,17 @@ def less_known(case: Case, *, tags: bool, alone: bool, aligned: bool) -> Case:
 
 
 def _rows(
-    examples: Sequence[Example], human: Sequence[Example], cases: Mapping[tuple[str, Span], Case]
+    examples: Sequence[Example], human: Sequence[Example], cases: Sequence[Case], known: Known
 ) -> list[Row]:
+    """Every case is aligned, though the ladder asks for that only where it is in doubt: the rung is tried by itself."""
+    found = aligned(cases, known.aligner) if known.aligner else cases
+    by_span = {(case.context, case.span): case for case in found}
     odd = _odd_titles(examples)
     return [
         Row(
             example.id,
             example.question,
-            cases.get((example.context, example.answers[0].span)),
+            by_span.get((example.context, example.answers[0].span)),
             other.answers[0],
             example.title in odd,
         )

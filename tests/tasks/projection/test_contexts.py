@@ -1,5 +1,8 @@
 """Whole examples projected: contexts marked once, several answers, crossing answers, named reasons."""
 
+from collections.abc import Sequence
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,8 +10,10 @@ from hypothesis import strategies as st
 from storage.examples import Answer, Example, Span
 from storage.silver import Reason
 from tasks.mt.markup import Markup
+from tasks.projection.alignment.aligner import Alignment
+from tasks.projection.alignment.words import words
 from tasks.projection.contexts import AnsweredContext, Further, mark_contexts, project_examples
-from tasks.projection.marking import plain
+from tasks.projection.marking import mark, plain
 from tasks.projection.rules import Rule
 
 CONTEXT = "red old car"
@@ -222,8 +227,8 @@ def test_repeated_nested_and_crossing_answers_each_stay_in_their_place() -> None
 def test_a_further_translation_helps_where_the_first_lost_a_mark() -> None:
     asked = [example("1", "red"), example("2", "car")]
     (text,) = sent(asked)
-    single = "<b1>red</b1> old car"
-    further = [Further(Markup.HTML, {single: "auto viejo <b1>rojo</b1>"})]
+    (copy,) = mark(asked[0].context, [asked[0].answers[0].span])
+    further = [Further([copy], {copy.text: "auto viejo <b1>rojo</b1>"})]
     found = project_examples(
         asked,
         {text: "viejo <b2>coche</b2> rojo"},
@@ -249,15 +254,15 @@ def test_a_further_translation_helps_where_the_first_split_a_mark() -> None:
             Markup.HTML,
             source="en",
             target="es",
-            further=[Further(Markup.HTML, {text: second})],
+            further=[Further(list(mark_contexts(asked, Markup.HTML)), {text: second})],
         )
         assert (found["1"].context, found["1"].method) == ("el coche rojo viejo", "exact")
 
 
 def test_a_further_translation_in_another_style() -> None:
     asked = [example("1", "red")]
-    (text,), (other,) = sent(asked), [marked.text for marked in mark_contexts(asked, Markup.BRACKETS)]
-    further = [Further(Markup.BRACKETS, {other: "coche viejo [1]rojo[/1]"})]
+    (text,), (other,) = sent(asked), mark_contexts(asked, Markup.BRACKETS)
+    further = [Further([other], {other.text: "coche viejo [1]rojo[/1]"})]
     found = project_examples(
         asked, {text: "coche viejo rojo"}, Rule.BEST, Markup.HTML, source="en", target="es", further=further
     )
@@ -278,3 +283,35 @@ def test_answers_translated_alone_help_where_marks_were_lost() -> None:
     )
     assert [found[i].answers for i in "12"] == [(Answer("rojo", 12),), (Answer("coche", 0),)]
     assert {f.method for f in found.values()} == {"alone"}
+
+
+class Asked:
+    """Aligns every word with every other, and remembers how many pairs it was asked about at a time."""
+
+    def __init__(self) -> None:
+        self.pairs: list[list[tuple[str, str]]] = []
+
+    def align_many(self, pairs: Sequence[tuple[str, str]]) -> list[Alignment]:
+        self.pairs.append(list(pairs))
+        cut = [(words(one), words(other)) for one, other in pairs]
+        return [
+            Alignment(one, other, *np.full((2, len(one), len(other)), 0.2, np.float32)) for one, other in cut
+        ]
+
+
+def test_the_aligner_is_asked_only_where_tags_leave_an_answer_in_doubt() -> None:
+    """Whole, split, misspelt and lost tags; many lost ones are asked about together, but not all at once."""
+    contexts = [f"{CONTEXT} {number}" for number in range(103)]
+    asked = [Example(c, "", "?", c, (Answer("red", 0),)) for c in contexts]
+    backs = ["<b1>rojo</b1> x", "<b1>ro</b1> y <b1>jo</b1>", "<B1>rojo</B1> z"]
+    translations = {
+        text: backs[number] if number < 3 else f"rojo viejo coche {number}"
+        for number, text in enumerate(sent(asked))
+    }
+    aligner = Asked()
+    found = project_examples(
+        asked, translations, Rule.BEST, Markup.HTML, source="en", target="es", aligner=aligner
+    )
+    assert [found[c].method for c in contexts] == ["exact", "cover", "exact", *["aligned"] * 100]
+    assert {source for pairs in aligner.pairs for source, _ in pairs} == set(contexts[3:])
+    assert [len(pairs) for pairs in aligner.pairs] == [64, 36]

@@ -1,7 +1,13 @@
 """All rungs tried on a row, and the choice between what they find."""
 
+from dataclasses import replace
+
+import numpy as np
+
 from storage.examples import Span
-from tasks.projection.choosing import choose
+from tasks.projection.alignment.aligner import Alignment
+from tasks.projection.alignment.words import words
+from tasks.projection.choosing import choose, in_doubt
 from tasks.projection.ladder import LADDER, climb
 from tasks.projection.outcomes import Method
 from tasks.projection.rungs.case import Case
@@ -81,3 +87,20 @@ def test_equal_spans_have_equal_signals() -> None:
     case = Case(SOURCE, Span(3, 7), TARGET, pieces=(Span(3, 7),), alone="1066")
     rows = signals(case, climb(case))
     assert rows[0] == rows[1] == rows[2]
+
+
+def test_an_alignment_is_looked_at_only_where_the_tags_leave_doubt() -> None:
+    """Of the same links, what is tagged takes no notice, and what lost its tags or has a stray one does."""
+    source, target = words(SOURCE), words(TARGET)
+    links = np.full((len(source), len(target)), 0.05, np.float32)
+    alignment = Alignment(source, target, links, links)
+    for pieces in ((Span(8, 29),), (Span(8, 16), Span(17, 29))):
+        plain = Case(SOURCE, DUKE, TARGET, pieces=pieces)
+        assert not in_doubt(plain)
+        assert choose([replace(plain, alignment=alignment)]) == choose([plain])
+    for doubtful in (
+        Case(SOURCE, DUKE, TARGET),
+        Case(SOURCE, DUKE, TARGET, pieces=(Span(8, 29), Span(62, 69))),
+    ):
+        assert in_doubt(doubtful)
+        assert choose([replace(doubtful, alignment=alignment)]) != choose([doubtful])

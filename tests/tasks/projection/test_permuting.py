@@ -11,7 +11,7 @@ import pytest
 
 from storage.examples import Answer, Example, Span
 from tasks.mt.markup import Markup
-from tasks.projection.alignment.aligner import Aligner, fit
+from tasks.projection.alignment.aligner import Aligner, Alignment, fit
 from tasks.projection.contexts import AnsweredContext, mark_contexts, project_examples
 from tasks.projection.marking import Marked, mark, plain, recover
 from tasks.projection.rules import Rule
@@ -88,7 +88,10 @@ class Remembering:
     """A fitted aligner that aligns each pair of texts once, for most faults leave the text as it is."""
 
     def __init__(self, aligner: Aligner) -> None:
-        self.align = cache(aligner.align)
+        self._align = cache(aligner.align)
+
+    def align_many(self, pairs: Sequence[tuple[str, str]]) -> list[Alignment]:
+        return [self._align(*pair) for pair in pairs]
 
 
 @cache

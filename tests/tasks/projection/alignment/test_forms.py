@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from tasks.projection.alignment.forms import normal, skeleton, stems
 from tasks.projection.alignment.grid import grid
-from tasks.projection.alignment.sounds import CLASSES, gains, likeness, sounds
+from tasks.projection.alignment.sounds import _LEVELS, CLASSES, _places, gains, likeness, sounds
 
 
 @given(st.text(min_size=1))
@@ -56,3 +56,23 @@ def test_a_few_cells_do_not_overrule_what_is_believed_of_names() -> None:
     links, chance = np.array([0.5] * 60 + [0], np.float32), np.full(61, 0.5, np.float32)
     assert gains(classes, links, chance)[-1] > -1
     assert gains(np.repeat(classes, 1000), np.repeat(links, 1000), np.repeat(chance, 1000))[-1] < -3
+
+
+@given(st.lists(st.text(alphabet="abdklnrstएकतन", max_size=7), min_size=2, max_size=12))
+def test_law_two_words_are_as_alike_in_any_company(words: list[str]) -> None:
+    """All in one bead, and each pair in a bead of its own."""
+    known, size = sounds(words), len(words)
+    order = np.arange(size, dtype=np.int32)
+    together = likeness(grid([(size, size)]), known, known, order, order)
+    pairs = np.repeat(order, size), np.tile(order, size)
+    assert together.tolist() == likeness(grid([(1, 1)] * size**2), known, known, *pairs).tolist()
+    for place, word in enumerate(words):
+        shared = [set(_places(skeleton(word))) & set(_places(skeleton(other))) for other in words]
+        sizes = [len(set(_places(skeleton(other)))) for other in words]
+        cosines = [len(s) / max(1.0, (sizes[place] * n) ** 0.5) for s, n in zip(shared, sizes, strict=True)]
+        levels = together[place * size : (place + 1) * size] % (len(_LEVELS) + 1)
+        assert all(
+            abs(cosine - edge) < 1e-6 or (cosine >= edge) == (level > number)
+            for cosine, level in zip(cosines, levels.tolist(), strict=True)
+            for number, edge in enumerate(_LEVELS.tolist())
+        )
