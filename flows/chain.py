@@ -4,15 +4,22 @@ from typing import Any
 
 from prefect import flow
 
-from flows.build import build_silver, run_name
+from flows.build import build_silver
 from flows.evaluate import evaluate_reader
 from flows.parameters import SAMPLE, Benchmark
-from flows.train import preferred_set, train_reader
+from flows.train import preferred_set, train_reader, training_spec
 from model.spec import Preset
+from model.systems import system
+from storage.errors import UsageError
 from storage.store import DEFAULT_STORE
 
 
-@flow(name="silver-reader", flow_run_name=run_name, persist_result=True, result_serializer="json")
+@flow(
+    name="silver-reader",
+    flow_run_name="{system_name} from the source to the report",
+    persist_result=True,
+    result_serializer="json",
+)
 def silver_reader(
     languages: list[str],
     source: str = SAMPLE,
@@ -25,6 +32,7 @@ def silver_reader(
     benchmark: Benchmark = Benchmark.MLQA,
     data: str = SAMPLE,
     filters: str = "",
+    train_languages: list[str] | None = None,
     store: str = DEFAULT_STORE,
     memory: str = "",
 ) -> dict[str, Any]:
@@ -34,7 +42,7 @@ def silver_reader(
         languages: Languages to translate into, such as `["es", "ca"]`.
         source: A SQuAD-format file, a URL, the name of a data set, or `sample`.
         engine: The engine's name, or one per language: `es=apertium,zh=table:zh.tsv`.
-        system_name: A system of Tables 2 and 5 that needs no choice of languages: zs, tq, tall, at-en-all, ...
+        system_name: A system of Tables 2 and 5: zs, tq, tall, at-en-all, laf-psa-qs-en-zh, ...
         preset: `base` fine-tunes an encoder; `tiny` makes a toy from nothing, to try the plumbing.
         encoder: A name on the Hub or a folder; by default the preset's.
         seed: Everything random follows from it.
@@ -42,14 +50,35 @@ def silver_reader(
         benchmark: Which benchmark the reader is put to.
         data: The folder that holds the benchmark, `sample`, or `official` to download it.
         filters: Which projected rows to drop or to trust less, such as `language=on,digits=0.5`; `none` for no filter.
+        train_languages: Languages to train on; by default all. at-en-zh and its like take one of them.
         store: Where everything is kept (a folder or an fsspec URL).
         memory: The translation memory, where it is not the store's own.
     """
-    wanted = preferred_set(system_name)
+    chosen = languages_to_train_on(system_name, languages, train_languages or [])
+    # What cannot be trained is not translated first.
+    training_spec(system_name, chosen, preset, encoder, seed=seed, epochs=epochs)
     build = build_silver(languages, source, engine=engine, filters=filters, store=store, memory=memory)
-    snapshot = build["snapshots"][wanted]
+    snapshot = build["snapshots"][preferred_set(system_name)]
     reader = train_reader(
-        system_name, snapshot, preset=preset, encoder=encoder, seed=seed, epochs=epochs, store=store
+        system_name, snapshot, chosen, preset, encoder, seed=seed, epochs=epochs, store=store
     )
     report = evaluate_reader(reader["model"], benchmark, data, store=store)
     return {"build": build, "reader": reader, "report": report}
+
+
+def languages_to_train_on(system_name: str, built: list[str], named: list[str]) -> list[str]:
+    """The languages that were named; for a system that needs one named, the only one that is built will do.
+
+    >>> languages_to_train_on("at-en-zh", ["zh"], [])
+    ['zh']
+    >>> languages_to_train_on("tall", ["es", "zh"], [])
+    []
+
+    Raises:
+        UsageError: a language was named that is not built.
+    """
+    for language in named:
+        if language not in built:
+            raise UsageError.unknown("language to train on", language, built)
+    only = built if system(system_name).languages == "named" and len(built) == 1 else []
+    return named or only

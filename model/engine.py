@@ -72,7 +72,8 @@ class Engine:
             raise DivergedError(f"{error}{self._kept()}") from None
         if self.best_step not in (None, self.plan.steps):
             log.info("the best step was %d of %d", self.best_step, self.plan.steps)
-            self.checkpoints.load_module(self.best_step or 0, "reader", self.reader.network)
+            for name, module in self.schedule.trainables().items():
+                self.checkpoints.load_module(self.best_step or 0, name, module)
 
     @property
     def best_step(self) -> int | None:

@@ -16,9 +16,10 @@ from storage.errors import JobError, SilverspanError
 
 
 class EncoderUnavailableError(JobError):
-    """The named encoder is neither in the local cache nor to be had from the Hub just now."""
+    """The named encoder is neither in the local cache nor to be had from the Hub.
 
-    retryable: ClassVar[bool] = True
+    The Hub's own client has tried for a while by then, and a name that is misspelt stays so.
+    """
 
 
 class ReaderUnusableError(JobError):
@@ -56,8 +57,8 @@ def as_job_error(error: Exception) -> SilverspanError:
         return error
     if _is_full(error):
         return OutOfMemoryError(
-            "A batch does not fit into memory; use a smaller max_batch_tokens, which changes nothing that is learnt,"
-            " or a smaller max_length."
+            "A batch does not fit into memory; use a smaller max_batch_tokens (train --max-batch-tokens), which"
+            " changes nothing that is learnt, or a smaller max_length."
         )
     if _is_lost(error):
         return ProcessLostError(LOST)

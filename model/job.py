@@ -1,4 +1,4 @@
-"""`python -m model.job SPEC.json`: one training or prediction run in a process of its own.
+"""`python -m model.job SPEC.json`: one training, prediction or encoding of questions in a process of its own.
 
 Standard output carries one JSON object per line (`model.progress.EventStream`) and nothing else; libraries
 that print are sent to standard error, where the log goes. Exit code 0, or 1 after an `error` event. A training in
@@ -9,6 +9,7 @@ torch and transformers are imported only once the spec is known to be sound: a w
 """
 
 import logging
+import signal
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
@@ -16,14 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from model.errors import UnexpectedError, as_job_error
+from model.lifeline import end_with_parent
 from model.progress import EventStream, OnProgress
-from model.spec import PredictSpec, TrainSpec, read_spec
+from model.spec import AnySpec, TrainSpec, VectorSpec, read_spec
 from storage.errors import UsageError
 
 log = logging.getLogger("model.job")
 
 
-def run(spec: TrainSpec | PredictSpec, on_progress: OnProgress) -> dict[str, Any]:
+def run(spec: AnySpec, on_progress: OnProgress) -> dict[str, Any]:
     """Does what the spec says and returns the fields of the `done` event."""
     from model import runtime
 
@@ -32,6 +34,10 @@ def run(spec: TrainSpec | PredictSpec, on_progress: OnProgress) -> dict[str, Any
         from model.training import train
 
         return {"job": spec.job, "output": spec.output, **train(spec, on_progress).summary()}
+    if isinstance(spec, VectorSpec):
+        from model.questions import vectors_file
+
+        return {"job": spec.job, "output": spec.output, **vectors_file(spec, on_progress)}
     from model.prediction import predict_file
 
     return {"job": spec.job, "output": spec.output, **predict_file(spec, on_progress)}
@@ -45,7 +51,7 @@ def work(arguments: Sequence[str], events: EventStream) -> int:
     from model import launch
 
     if launch.is_worker():
-        launch.die_with_parent()
+        end_with_parent(signal.SIGKILL)
     elif isinstance(spec, TrainSpec) and (processes := launch.processes_of(spec)) > 1:
         return launch.launch(processes, arguments)
     result = run(spec, events.progress)

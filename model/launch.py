@@ -4,9 +4,6 @@ The processes are sessions of their own, so whoever ends the job's process group
 ends them when it is asked to end, and the kernel does when the launcher itself is killed.
 """
 
-import ctypes
-import os
-import signal
 import sys
 import uuid
 from collections.abc import Sequence
@@ -17,8 +14,6 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from model.errors import LOST, ProcessLostError
 from model.spec import TrainSpec
-
-_PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
 
 
 def processes_of(spec: TrainSpec) -> int:
@@ -66,12 +61,3 @@ def leave() -> None:
     """Parts from the other processes, if there are any: all are done."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
-
-
-def die_with_parent() -> None:
-    """Has the kernel kill this process when the one that started it ends, where that is Linux's."""
-    if sys.platform == "linux":
-        parent = os.getppid()
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os._exit(1)

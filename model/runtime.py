@@ -29,3 +29,8 @@ def open_device(name: str) -> torch.device:
             f"This machine has no device {name!r}; use auto, cpu or a GPU that it has."
         ) from error
     return device
+
+
+def gpus() -> int:
+    """How many GPUs torch may use."""
+    return int(torch.cuda.device_count())

@@ -22,6 +22,19 @@ TRAINING_LOGIC = 2
 PREDICTION_LOGIC = 1
 """The same for predictions."""
 
+BATCH_SIZE = 32
+"""The paper states none; this is what BERT's authors fine-tuned SQuAD with (Devlin et al., 2019, Sec. 4.2)."""
+
+MAX_BATCH_TOKENS = 16384
+"""Of one forward pass: 42 windows of the paper's length."""
+
+VECTOR_LOGIC = 1
+"""The same for the vectors of questions."""
+
+
+FINGERPRINT = "sha256:"
+"""What the name of an encoder begins with that is known by its content (`fingerprint`)."""
+
 
 class Preset(StrEnum):
     """Which network is trained: a small one from nothing (`tiny`) or a pre-trained encoder (`base`)."""
@@ -116,7 +129,7 @@ class TrainSpec(Spec):
     encoder_path: str = field(default="", metadata=OPERATIONAL)
     seed: int = 0
     epochs: int = 1
-    batch_size: int = 32
+    batch_size: int = BATCH_SIZE
     learning_rate: float = 0.0
     weight_decay: float = 0.0
     warmup_ratio: float = 0.1
@@ -143,7 +156,7 @@ class TrainSpec(Spec):
     """Parquet files of silver rows; the step whose reader does best on them is kept."""
     processes: int = field(default=1, metadata=OPERATIONAL)
     """Processes that share each batch; 0 is one per GPU, or one where there is none."""
-    max_batch_tokens: int = field(default=16384, metadata=OPERATIONAL)
+    max_batch_tokens: int = field(default=MAX_BATCH_TOKENS, metadata=OPERATIONAL)
     """Tokens of one forward pass, padding included; a larger batch is worked through in parts."""
     checkpoints: str = field(default="", metadata=OPERATIONAL)
     """A folder for checkpoints, from which a retry goes on; by default `<output>.checkpoints`.
@@ -228,7 +241,7 @@ class PredictSpec(Spec):
     max_answer_tokens: int = 30
     n_best: int = 5
     precision: Precision = Precision.FLOAT32
-    max_batch_tokens: int = field(default=16384, metadata=OPERATIONAL)
+    max_batch_tokens: int = field(default=MAX_BATCH_TOKENS, metadata=OPERATIONAL)
     """Tokens of one forward pass, padding included."""
     device: str = field(default="auto", metadata=OPERATIONAL)
     threads: int = field(default=0, metadata=OPERATIONAL)
@@ -240,11 +253,50 @@ class PredictSpec(Spec):
         check("max_length", self.max_length > self.doc_stride, "must be larger than doc_stride")
 
 
-SPECS: dict[str, type[TrainSpec] | type[PredictSpec]] = {"train": TrainSpec, "predict": PredictSpec}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorSpec(Spec):
+    """One run that turns the questions of a Parquet file (key, question) into vectors, by a reader's encoder."""
+
+    job: ClassVar[str] = "vectors"
+    logic: ClassVar[int] = VECTOR_LOGIC
+
+    model: str = field(metadata=OPERATIONAL)
+    """The reader's folder."""
+    questions: str = field(metadata=OPERATIONAL)
+    """Parquet with the string columns key, question."""
+    output: str = field(metadata=OPERATIONAL)
+    """The Parquet file to write: key, vector (a list of floats)."""
+    question_vector: QuestionVector = QuestionVector.AVERAGE
+    untrained: bool = False
+    """Whether the vectors are those of the reader before its training."""
+    encoder_path: str = field(default="", metadata=OPERATIONAL)
+    """Where the encoder lies on this machine, if the reader knows it by its fingerprint."""
+    max_length: int = 384
+    precision: Precision = Precision.FLOAT32
+    max_batch_tokens: int = field(default=16384, metadata=OPERATIONAL)
+    """Tokens of one forward pass, padding included."""
+    device: str = field(default="auto", metadata=OPERATIONAL)
+    threads: int = field(default=0, metadata=OPERATIONAL)
+
+    def __post_init__(self) -> None:
+        known = self.question_vector is not QuestionVector.UNSET
+        check("question_vector", known, "must be one of cls, average, cls-sep")
+        for name in ("max_length", "max_batch_tokens"):
+            check(name, getattr(self, name) >= 1, "must be at least 1")
+        check("threads", self.threads >= 0, "must not be negative")
+
+
+AnySpec = TrainSpec | PredictSpec | VectorSpec
+
+SPECS: dict[str, type[TrainSpec] | type[PredictSpec] | type[VectorSpec]] = {
+    "train": TrainSpec,
+    "predict": PredictSpec,
+    "vectors": VectorSpec,
+}
 """The kinds of job, by the value of `job`."""
 
 
-def read_spec(path: Path) -> TrainSpec | PredictSpec:
+def read_spec(path: Path) -> AnySpec:
     """Reads a job's file; raises `InputError` where it is no JSON object, `UsageError` for its fields."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
@@ -275,4 +327,4 @@ def fingerprint(folder: Path) -> str:
             with path.open("rb") as stream:
                 content = hashlib.file_digest(stream, "sha256").hexdigest()
             digest.update(f"{path.name} {content}\n".encode())
-    return f"sha256:{digest.hexdigest()}"
+    return f"{FINGERPRINT}{digest.hexdigest()}"

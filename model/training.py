@@ -23,6 +23,7 @@ from model.flops import peak_flops, step_flops
 from model.meter import Meter, peak_memory_bytes
 from model.network import Reader, new_reader
 from model.pairs import pair_windows
+from model.probing import Discriminator
 from model.progress import OnProgress, ignore
 from model.record import TrainingRecord, write_card, write_record
 from model.rows import Dropped, TrainingRows, read_rows
@@ -65,7 +66,7 @@ def train(spec: TrainSpec, on_progress: OnProgress = ignore) -> TrainingRecord:
         engine.fit()
     record = _record(engine, rows, time.perf_counter() - began)
     if processes.is_main_process:
-        _write(output, reader, spec, record)
+        _write(output, reader, spec, record, _discriminator(engine, rows))
     engine.checkpoints.remove()
     return record
 
@@ -171,12 +172,22 @@ def _record(engine: Engine, rows: TrainingRows, seconds: float) -> TrainingRecor
     )
 
 
-def _write(output: Path, reader: Reader, spec: TrainSpec, record: TrainingRecord) -> None:
+def _discriminator(engine: Engine, rows: TrainingRows) -> Discriminator | None:
+    """AT's, so that what the reader gives away of a question's language can be asked again."""
+    found = engine.schedule.trainables().get("discriminator")
+    return Discriminator(found, rows.question_languages, engine.spec.question_vector) if found else None
+
+
+def _write(
+    output: Path, reader: Reader, spec: TrainSpec, record: TrainingRecord, discriminator: Discriminator | None
+) -> None:
     """Fills the output folder by one rename: a reader is there whole or not at all."""
     aside = output.with_name(f".aside-{output.name}")
     shutil.rmtree(aside, ignore_errors=True)
     aside.mkdir()
     reader.save(aside)
+    if discriminator:
+        discriminator.save(aside)
     write_card(aside, spec, record)
     write_record(aside, record)
     output.rmdir()

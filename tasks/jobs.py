@@ -5,7 +5,6 @@ own process group, which is ended as a whole when the task is cancelled, and by 
 """
 
 import contextlib
-import ctypes
 import json
 import os
 import signal
@@ -15,9 +14,11 @@ import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
+from model.lifeline import end_with_parent
 from storage.errors import JobError, SilverspanError
 
 GRACE_S = 10.0
@@ -25,8 +26,6 @@ GRACE_S = 10.0
 
 LAST_LINES = 20
 """Lines of the log that are kept to explain a job that died without a word."""
-
-_PR_SET_PDEATHSIG = 1  # https://man7.org/linux/man-pages/man2/prctl.2.html
 
 Events = Callable[[dict[str, Any]], None]
 Lines = Callable[[str], None]
@@ -70,7 +69,7 @@ def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
         encoding="utf-8",
         errors="replace",
         start_new_session=True,
-        preexec_fn=_die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one prctl call
+        preexec_fn=partial(end_with_parent, signal.SIGTERM, os.getpid()),  # noqa: PLW1509 - one prctl call
     )
     threading.Thread(target=_end_orphans, args=(process,), daemon=True).start()
     try:
@@ -142,7 +141,3 @@ def _end_orphans(process: "subprocess.Popen[str]") -> None:
     process.wait()
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-
-
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

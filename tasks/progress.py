@@ -1,11 +1,13 @@
 """Progress of long steps: an artifact in the Prefect UI, and whoever listens in this process (the terminal's bar)."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self, cast
 from uuid import UUID
 
+import httpx
 from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
 Listener = Callable[[str, int, int | None], None]
@@ -30,26 +32,38 @@ def tell(what: str, done: int, total: int | None) -> None:
 
 
 class Progress:
-    """Progress of one task run, as a context manager around the work; `advance` is safe to call very often."""
+    """Progress of one task run, as a context manager around the work; `advance` is safe to call very often.
 
-    def __init__(self, what: str) -> None:
+    Under a key the artifact stands among the UI's artifacts, too, the last run's in front.
+    """
+
+    def __init__(self, what: str, key: str | None = None) -> None:
         self.what = what
+        self._key = key
+        self._figures = ""
         self._artifact: UUID | None = None
         self._updated = 0.0
 
     def __enter__(self) -> Self:
-        self._artifact = cast(UUID, create_progress_artifact(0.0, description=self.what))
+        self._artifact = cast(UUID, create_progress_artifact(0.0, key=self._key, description=self.what))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and self._artifact:
-            update_progress_artifact(self._artifact, 100.0)
+            self._update(self._artifact, 100.0)
 
-    def advance(self, done: int, total: int | None) -> None:
-        """Say how far the work has come."""
+    def advance(self, done: int, total: int | None, figures: str = "") -> None:
+        """Say how far the work has come, and how it goes; figures stay until there are others."""
         tell(self.what, done, total)
+        self._figures = figures or self._figures
         if self._artifact and total and time.monotonic() - self._updated > UPDATE_S:
             self._updated = time.monotonic()
-            update_progress_artifact(self._artifact, 100.0 * done / total)
+            self._update(self._artifact, 100.0 * done / total)
+
+    def _update(self, artifact: UUID, percent: float) -> None:
+        described = f"{self.what}: {self._figures}" if self._figures else None
+        # What shows the work must not end it: the server may be away for a while.
+        with contextlib.suppress(httpx.HTTPError):
+            update_progress_artifact(artifact, percent, description=described)

@@ -2,12 +2,11 @@
 
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from prefect import get_run_logger, task
 
 from model.progress import Stage
@@ -15,29 +14,20 @@ from model.record import Source, read_record, write_card
 from model.spec import TrainSpec
 from storage.hashing import content_id
 from storage.models import REFS, model_folder, model_manifest, publish_model
-from storage.parts import Part, write_part
 from storage.publishing import intact
 from storage.refs import Refs
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
+from tasks.artifacts import LiveCurve
 from tasks.cards import LICENCES, licence_of
 from tasks.jobs import run_job
 from tasks.progress import Progress
 from tasks.publication import LATEST
-from tasks.scoring.benchmarks import Pair
 from tasks.steps import STEP, Json, run_one, step_key
+from tasks.story import say
 
 WORKSHOP = "work"
 """The folder of a local store in which a training keeps what its next try needs."""
-
-DEVELOPMENT = pa.schema(
-    [
-        ("question", pa.string()),
-        ("context", pa.string()),
-        ("answers", pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int32()))])),
-    ]
-)
-"""The columns that `model.development` reads."""
 
 
 def trained(store: Store, spec: TrainSpec, snapshot: Snapshot) -> str:
@@ -46,6 +36,8 @@ def trained(store: Store, spec: TrainSpec, snapshot: Snapshot) -> str:
     call = {"store": store.url, "spec": named.to_json(), "parts": snapshot.parts}
     outcome = run_one(train_reader, call, lambda value: intact(store, model_folder(value["id"])))
     model_id = str(outcome.value["id"])
+    how = f"trained for {outcome.value['steps']:,} steps" if outcome.fresh else "was trained before"
+    say(f"Reader {model_id}: {spec.system} with seed {spec.seed} on {snapshot.dataset} {snapshot.id}, {how}.")
     Refs(store).set(f"{REFS}/{LATEST}", model_id)
     return model_id
 
@@ -59,26 +51,6 @@ def training_curve(store: Store, model_id: str) -> list[tuple[int, float]]:
     """(step, loss in nats) of a reader's training."""
     record = json.loads(store.read(f"{model_folder(model_id)}/training.json"))
     return [(step, loss) for step, loss in record["curve"]]
-
-
-def development_part(store: Store, pairs: Sequence[Pair]) -> Part:
-    """A benchmark's questions and answers as a part of the store: what a training chooses its best step by.
-
-    `TrainSpec.dev` is to hold the part's name, which is made of its content.
-    """
-    rows = [
-        {
-            "question": example.question,
-            "context": example.context,
-            "answers": {
-                "text": [answer.text for answer in example.answers],
-                "answer_start": [answer.answer_start for answer in example.answers],
-            },
-        }
-        for pair in pairs
-        for example in pair.examples
-    ]
-    return write_part(store, pa.Table.from_pylist(rows, schema=DEVELOPMENT))
 
 
 def _key(_context: object, parameters: Json) -> str:
@@ -120,15 +92,19 @@ def _train(store: Store, spec: TrainSpec, parts: Sequence[str], model_id: str, f
         feature_cache=str(work / "features"),
         tensorboard=str(work / "tensorboard" / model_id),
     )
-    logger = get_run_logger()
-    with Progress(f"train {spec.system}") as progress:
-        result = run_job(
-            placed.to_json(),
-            on_progress=lambda event: _tell(progress, event),
-            on_line=logger.info,
-        )
+    result = _run(placed)
     _complete_card(store, spec, output)
     publish_model(store, model_id, output, _manifest(spec, result))
+
+
+def _run(spec: TrainSpec) -> dict[str, Any]:
+    """The job; how it goes is shown while it does."""
+    with Progress(f"train {spec.system}", key="training") as progress, LiveCurve() as curve:
+        return run_job(
+            spec.to_json(),
+            on_progress=lambda event: _tell(progress, curve, event),
+            on_line=get_run_logger().info,
+        )
 
 
 def workshop(store: Store) -> Path:
@@ -141,10 +117,22 @@ def workshop(store: Store) -> Path:
     return Path(tempfile.gettempdir()) / f"silverspan-{content_id(store.url)}"
 
 
-def _tell(progress: Progress, event: dict[str, Any]) -> None:
+def _tell(progress: Progress, curve: LiveCurve, event: dict[str, Any]) -> None:
     """Steps only: tokenising and evaluations are told of in the log, and would turn the bar back."""
     if event["stage"] == Stage.TRAIN:
-        progress.advance(event["done"], event["total"])
+        progress.advance(event["done"], event["total"], figures_of(event))
+        curve.add(event["done"], event["loss"])
+
+
+def figures_of(event: Mapping[str, Any]) -> str:
+    """How a training goes, in words.
+
+    >>> figures_of({"done": 40, "total": 400, "loss": 2.3, "samples_per_s": 12.0, "tokens_per_s": 2400.0, "mfu": 0.41})
+    'step 40 of 400, loss 2.300, 12.0 samples/s, 2,400 tokens/s, MFU 41.0 %'
+    """
+    speed = f"{event['samples_per_s']:,.1f} samples/s, {event['tokens_per_s']:,.0f} tokens/s"
+    step = f"step {event['done']:,} of {event['total']:,}"
+    return f"{step}, loss {event['loss']:.3f}, {speed}, MFU {100 * event['mfu']:.1f} %"
 
 
 def _complete_card(store: Store, spec: TrainSpec, folder: Path) -> None:

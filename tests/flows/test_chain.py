@@ -9,7 +9,9 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 
 from flows.chain import silver_reader
+from flows.evaluate import evaluate_reader
 from flows.parameters import SAMPLE_FOLDER
+from flows.train import train_reader
 from model.spec import Preset
 from storage.errors import StoreError
 from storage.models import local_model
@@ -59,6 +61,20 @@ def test_the_report_is_a_page_and_its_numbers(first: dict[str, Any], given: dict
     assert figures["contexts_shared_with_training"]["shared"] == 0
 
 
+def test_several_readers_stand_in_one_report(first: dict[str, Any], given: dict[str, Any]) -> None:
+    """The same weights as a folder: another reader by name, and no difference between the two."""
+    folder = first["reader"]["path"]
+    report = evaluate_reader(
+        "latest", data=given["data"], store=given["store"], others=[folder, "latest"], limit=5
+    )
+    figures = json.loads((Path(report["path"]).parent / "report.json").read_text())
+    assert report["total"] == figures["total"] == 4 * 5
+    assert len(report["systems"]) == len(figures["systems"]) == 2
+    assert {one["difference"] for one in figures["comparisons"]} == {0.0}
+    assert {one["p_holm"] for one in figures["comparisons"]} == {1.0}
+    assert {(one["stage"], one["questions"]) for one in figures["invariance"]} >= {("after", 5)}
+
+
 def test_the_reader_loads_in_plain_transformers(first: dict[str, Any]) -> None:
     from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
@@ -94,3 +110,31 @@ def test_a_reader_is_found_by_ref_and_by_the_start_of_its_id(
     assert local_model(store, model_id[:6], tmp_path).name == model_id
     with pytest.raises(StoreError, match="no reader"):
         local_model(store, "nobody", tmp_path)
+
+
+def test_a_system_of_one_language_trains_on_the_one_that_is_built(
+    first: dict[str, Any], given: dict[str, Any]
+) -> None:
+    reader = silver_reader(**{**given, "system_name": "at-en-zh"})["reader"]
+    record = json.loads((Path(reader["path"]) / "training.json").read_text())
+    assert record["languages"] == ["en", "es"]
+    assert (Path(reader["path"]) / "discriminator.safetensors").is_file()
+
+
+def test_questions_to_choose_by_choose(first: dict[str, Any], given: dict[str, Any]) -> None:
+    """Looked at after every second step, the best of which is kept; another batch and rate are another reader."""
+    settings = {
+        "dev": f"squad:{given['source']}",
+        "eval_interval": 2,
+        "batch_size": 16,
+        "learning_rate": 5e-4,
+    }
+    found = train_reader(
+        "zs", first["build"]["snapshots"]["tall"], [], Preset.TINY, store=given["store"], **settings
+    )
+    record = json.loads((Path(found["path"]) / "training.json").read_text())
+    steps, scores = zip(*record["scores"], strict=True)
+    assert list(steps) == sorted({*range(2, found["steps"] + 1, 2), found["steps"]})
+    assert record["best_step"] == steps[scores.index(max(scores))]
+    assert (record["spec"]["batch_size"], record["spec"]["learning_rate"]) == (16, 5e-4)
+    assert record["spec"]["dev"][0].startswith("parts/")

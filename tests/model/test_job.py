@@ -4,7 +4,7 @@ import io
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +21,28 @@ ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]
 
 
-def run(spec: dict[str, Any], folder: Path) -> tuple[int, list[dict[str, Any]], str]:
+ROOM = 2**30
+"""Bytes of address space beyond what torch and transformers take."""
+
+LIMITED = f"""
+import resource, sys
+import model.training
+from model.job import main
+pages = int(open("/proc/self/statm").read().split()[0])
+most = pages * resource.getpagesize() + {ROOM}
+resource.setrlimit(resource.RLIMIT_AS, (most, most))
+sys.exit(main(sys.argv[1:]))
+"""
+"""The job, in a process that may have no more than so much memory."""
+
+
+def run(
+    spec: dict[str, Any], folder: Path, program: Sequence[str] = ("-m", "model.job")
+) -> tuple[int, list[dict[str, Any]], str]:
     path = folder / "spec.json"
     path.write_text(json.dumps(spec))
     process = subprocess.run(
-        [sys.executable, "-m", "model.job", str(path)], cwd=ROOT, capture_output=True, text=True, timeout=240
+        [sys.executable, *program, str(path)], cwd=ROOT, capture_output=True, text=True, timeout=240
     )
     return process.returncode, [json.loads(line) for line in process.stdout.splitlines()], process.stderr
 
@@ -73,6 +90,38 @@ def test_a_reader_is_trained_and_used_by_processes(
     assert pq.read_table(output)["prediction_text"].to_pylist() == [
         row["answers"]["text"][0] for row in toy_rows
     ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits a process's memory")
+def test_memory_that_does_not_suffice_ends_in_a_sentence_with_the_setting(
+    toy_rows: list[Row], write_rows: Callable[..., Path], make_row: Callable[..., Row], tmp_path: Path
+) -> None:
+    """No error is made up: the kernel refuses the job what it asks for beyond a little more than it began with.
+
+    The same batch in parts of fewer tokens fits into the same memory.
+    """
+    context = " ".join(row["context"] for row in toy_rows)
+    rows = [make_row(f"q{n}", question=f"Who is {n}?", context=context, answer="Ada") for n in range(512)]
+    training = {
+        "job": "train",
+        "system": "zs",
+        "files": [str(write_rows(rows))],
+        "preset": "tiny",
+        "batch_size": 512,
+        "device": "cpu",
+    }
+    for tokens, code in ((2**20, 1), (2**11, 0)):
+        spec = {**training, "output": str(tmp_path / f"reader-{tokens}"), "max_batch_tokens": tokens}
+        ended, events, log = run(spec, tmp_path, program=("-c", LIMITED))
+        assert ended == code, log
+        if code:
+            assert (events[-1]["event"], events[-1]["kind"]) == ("error", "OutOfMemoryError"), log
+            assert events[-1]["message"] == (
+                "A batch does not fit into memory; use a smaller max_batch_tokens (train --max-batch-tokens), which"
+                " changes nothing that is learnt, or a smaller max_length."
+            )
+            assert not events[-1]["retryable"]
+            assert "Traceback" not in log
 
 
 def test_a_wrong_spec_ends_with_one_error_event_and_without_torch(tmp_path: Path) -> None:
@@ -142,7 +191,9 @@ def test_foreign_exceptions_become_ours() -> None:
     assert isinstance(as_job_error(MemoryError()), OutOfMemoryError)
     foreign = type("OutOfMemoryError", (RuntimeError,), {})("CUDA out of memory")
     assert isinstance(as_job_error(foreign), OutOfMemoryError)
-    assert "smaller max_batch_tokens, which changes nothing that is learnt" in str(as_job_error(foreign))
+    assert "smaller max_batch_tokens (train --max-batch-tokens), which changes nothing that is learnt" in str(
+        as_job_error(foreign)
+    )
     cpu = RuntimeError("[enforce fail at alloc_cpu.cpp:1] DefaultCPUAllocator: can't allocate memory")
     assert isinstance(as_job_error(cpu), OutOfMemoryError)
     lost = RuntimeError(

