@@ -1,21 +1,21 @@
 """Downloads as a step: a source by name, URL or path becomes a local file."""
 
+import hashlib
+import tarfile
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from prefect import runtime, task
 
-from storage.downloads.archives import unpacked
-from storage.downloads.datasets import DATASETS
+from storage.downloads.archives import unpack, unpacked
+from storage.downloads.datasets import DATASETS, OFFICIAL
 from storage.downloads.fetching import obtain
 from storage.downloads.urls import shown
 from storage.store import Store
 from tasks.progress import Progress
 
 FOLDER = "downloads"
-
-OFFICIAL = "official"
-"""Stands for the files that a benchmark's authors publish."""
 
 OFFICIAL_FILES = {
     "squad": ["squad-v1.1-dev"],
@@ -45,15 +45,36 @@ def downloaded(store: Store, source: str, mirror: str = "", *, refresh: bool = F
 def benchmark_data(store: Store, benchmark: str, data: str, mirror: str = "") -> Path:
     """The folder or file with a benchmark: as given, or the official one where `data` is `official`.
 
+    An archive (zip, tar) is unpacked into the store, once, under the digest of its bytes.
+
     Raises:
         DownloadError, InputError, UsageError: it cannot be had.
     """
     if data != OFFICIAL:
-        return Path(data)
+        return unpacked_here(store, Path(data)) if is_archive(Path(data)) else Path(data)
     files = [downloaded(store, name, mirror) for name in OFFICIAL_FILES[benchmark]]
     if files[0].suffix == ".zip":
         return unpacked(files[0], max_bytes=MAX_UNPACKED_BYTES, max_files=MAX_UNPACKED_FILES)
     return _side_by_side(files, store.local_path(f"{FOLDER}/{benchmark}")) if len(files) > 1 else files[0]
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a path is a file that holds others."""
+    return path.is_file() and (zipfile.is_zipfile(path) or tarfile.is_tarfile(path))
+
+
+def unpacked_here(store: Store, archive: Path) -> Path:
+    """The folder in the store with the files of an archive that lies elsewhere.
+
+    Raises:
+        DownloadError: it is damaged, or holds more than it should.
+    """
+    with archive.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    folder = store.local_path(f"{FOLDER}/{digest}/unpacked")
+    if folder.is_dir():
+        return folder
+    return unpack(archive, folder, max_bytes=MAX_UNPACKED_BYTES, max_files=MAX_UNPACKED_FILES)
 
 
 def _side_by_side(files: Sequence[Path], folder: Path) -> Path:

@@ -1,9 +1,9 @@
-"""Evaluation: a reader answers a benchmark's questions; its answers are scored and told in a published report."""
+"""Evaluation: readers answer a benchmark's questions; their answers are scored and told in one published report."""
 
 import json
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,32 +11,36 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from prefect import get_run_logger, task
 
-from model.spec import PredictSpec, fingerprint
-from model.systems import ENGLISH, SYSTEMS
-from storage.errors import StoreError, UsageError
+from model.spec import PredictSpec
+from storage.errors import UsageError
 from storage.hashing import content_id
-from storage.models import find_model, local_model, model_folder, model_manifest, reader_folder
+from storage.models import local_model
 from storage.parts import Part, read_part, write_part
-from storage.publishing import faults, intact, publish
-from storage.snapshots import SnapshotStore
+from storage.publishing import intact, publish
 from storage.store import Store
 from tasks.jobs import run_job
 from tasks.progress import Progress
-from tasks.scoring.benchmarks import Pair, benchmark, languages_of, read_benchmark
-from tasks.scoring.overlap import Overlap, overlap
-from tasks.scoring.report import ReportData, render_report, report_json, report_pictures
-from tasks.scoring.samples import Key, choose_samples
-from tasks.scoring.score import score_pairs
-from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one, step_key
-from tasks.training import training_curve
+from tasks.runs import (
+    loss_curve_of,
+    reader_id,
+    reader_identity,
+    recipe_of,
+    system_names,
+    training_overlap,
+    training_yields,
+)
+from tasks.scoring import report
+from tasks.scoring.benchmarks import Pair, benchmark, languages_of, limited, read_benchmark
+from tasks.scoring.error_analysis import Answers
+from tasks.scoring.report import PaperTable, ReportData, Run
+from tasks.scoring.samples import Key
+from tasks.scoring.score import PairScore, score_pairs
+from tasks.scoring.tables import Table
+from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_one, step_key
+from tasks.story import say
+from tasks.vectors import question_vectors
 
 FOLDER = "reports"
-
-WEIGHTS = ".safetensors"
-"""What the files with a reader's weights end with."""
-
-IDENTITY = "+"
-"""What stands between the parts of a reader's identity: its id, then the digests of its weights."""
 
 QUESTIONS = pa.schema([("key", pa.string()), ("question", pa.string()), ("context", pa.string())])
 
@@ -51,6 +55,10 @@ class Trial:
     split: str = "test"
     languages: tuple[str, ...] = ()
     """Only pairs of these languages; all where none is named."""
+    limit: int = 0
+    """So many questions of each pair at most, drawn by lot; 0 for all."""
+    name: str = ""
+    """What the report calls the reader's system; by default what its recipe says."""
 
     def pairs(self) -> list[Pair]:
         """The benchmark's questions.
@@ -64,11 +72,48 @@ class Trial:
             if language not in languages_of(found):
                 raise UsageError.unknown(f"language of {self.benchmark}", language, languages_of(found))
         wanted = set(self.languages or languages_of(found))
-        return [pair for pair in found if {pair.context_language, pair.question_language} <= wanted]
+        chosen = [pair for pair in found if {pair.context_language, pair.question_language} <= wanted]
+        return limited(chosen, self.limit)
 
 
-def evaluated(store: Store, trial: Trial) -> Json:
-    """Answer, score, report: `{"id", "folder", "f1", "exact_match", ...}` of the published report.
+def evaluated(store: Store, trials: Sequence[Trial]) -> Json:
+    """Answer, score, report: what `reported` returns; a reader that is named twice is looked at once.
+
+    Raises:
+        UsageError: an unknown benchmark.
+        InputError: the benchmark's files cannot be used.
+        StoreError: there is no such reader.
+    """
+    once = list({reader_identity(store, trial.model): trial for trial in reversed(trials)}.values())[::-1]
+    answers = [answered(store, trial).value for trial in once]
+    asked = parallel_questions(store, once[0].pairs())
+    vectors = [_question_vectors(store, answer, asked) for answer in answers]
+    return reported(store, once, answers, vectors=vectors)
+
+
+def answered(store: Store, trial: Trial, device: str = "auto", threads: int = 0) -> Outcome:
+    """One reader's predictions: `{"model", "reader", "predictions"}`, and whether they were made in this run.
+
+    `device` and `threads` (0: all) are what the job may use.
+    """
+    asked = write_part(store, _questions(trial.pairs()))
+    reader = reader_identity(store, trial.model)
+    call = {
+        "store": store.url,
+        "model": trial.model,
+        "reader": reader,
+        "questions": asked.to_json(),
+        "spec": PredictSpec(model="", questions="", output="").identity(),
+        "device": device,
+        "threads": threads,
+    }
+    found = run_one(predict_answers, call, lambda value: parts_intact(store, value))
+    value = {"model": trial.model, "reader": reader, "predictions": found.value["parts"]["predictions"]}
+    return Outcome(value, found.fresh)
+
+
+def reader_scores(store: Store, trial: Trial) -> tuple[list[Pair], list[PairScore]]:
+    """A benchmark's pairs, and what a reader scores on each of their questions; it answers them once.
 
     Raises:
         UsageError: an unknown benchmark.
@@ -76,44 +121,65 @@ def evaluated(store: Store, trial: Trial) -> Json:
         StoreError: there is no such reader.
     """
     pairs = trial.pairs()
-    asked = write_part(store, _questions(pairs))
-    reader = reader_identity(store, trial.model)
-    predict_call = {
-        "store": store.url,
-        "model": trial.model,
-        "reader": reader,
-        "questions": asked.to_json(),
-        "spec": PredictSpec(model="", questions="", output="").identity(),
-    }
-    predicted = run_one(predict_answers, predict_call, lambda value: parts_intact(store, value))
-    report_call = {
-        "store": store.url,
-        "trial": asdict(trial),
-        "reader": reader,
-        "gold": gold_digest(pairs),
-        "predictions": predicted.value["parts"]["predictions"],
-    }
-    return run_one(report_answers, report_call, lambda value: intact(store, value["folder"])).value
+    table = read_part(store, Part.from_json(answered(store, trial).value["predictions"]))
+    return pairs, score_pairs(pairs, _texts(table), metric=benchmark(trial.benchmark).metric)
 
 
-def reader_identity(store: Store, model: str) -> str:
-    """What names a reader by content: its id and the SHA-256 of its weights, or the fingerprint of its folder.
+def _texts(table: pa.Table) -> dict[Key, str]:
+    """The predicted answer by question."""
+    keys = map(_split, table["key"].to_pylist())
+    return dict(zip(keys, table["prediction_text"].to_pylist(), strict=True))
 
-    The weights count because a training need not give the same ones on every machine.
 
-    Raises:
-        StoreError: there is no such reader, or it is not whole.
-        InputError: the folder holds no reader.
+def reported(
+    store: Store,
+    trials: Sequence[Trial],
+    answers: Sequence[Json],
+    *,
+    tables: Sequence[Json] = (),
+    vectors: Sequence[Json] = (),
+) -> Json:
+    """One report of several readers' answers: `{"id", "folder", "f1", "exact_match", ..., "systems"}`.
+
+    Args:
+        store: where it is published.
+        trials: of one benchmark, split, choice of languages and limit; they differ in the reader and its name.
+        answers: what `answered` returned for each of them.
+        tables: in the paper's layout, as `{"title", "lead", "columns", "rows"}`.
+        vectors: for each reader the parts with its question vectors by stage of training, or nothing.
     """
-    if folder := reader_folder(model):
-        return fingerprint(folder)
-    model_id = find_model(store, model)
-    if not intact(store, model_folder(model_id)):
-        fault = next(faults(store, model_folder(model_id)), "")
-        raise StoreError(f"The reader {model_id} is not whole; train it again, which puts it back. {fault}")
-    files = model_manifest(store, model_id)["files"]
-    weights = [entry["sha256"] for entry in files if entry["name"].endswith(WEIGHTS)]
-    return IDENTITY.join([model_id, *weights])
+    first = trials[0]
+    call = {
+        "store": store.url,
+        "trial": {**asdict(replace(first, model="", name="")), "languages": list(first.languages)},
+        "models": [trial.model for trial in trials],
+        "names": [trial.name for trial in trials],
+        "readers": [answer["reader"] for answer in answers],
+        "gold": gold_digest(first.pairs()),
+        "predictions": [answer["predictions"] for answer in answers],
+        "vectors": list(vectors) or [{} for _ in trials],
+        "tables": list(tables),
+    }
+    value = run_one(report_answers, call, lambda value: intact(store, value["folder"])).value
+    say(f"Report {value['id']} on {first.benchmark}: F1 {value['f1']:.1f} over {value['total']:,} questions.")
+    return value
+
+
+def parallel_questions(store: Store, pairs: Sequence[Pair]) -> Json | None:
+    """The part with the questions whose vectors are looked at; None where none is asked in two languages."""
+    chosen = report.questions_to_embed(pairs)
+    if len({key.partition("/")[2] for key in chosen}) == len(chosen):
+        return None
+    table = pa.table({"key": list(chosen), "question": list(chosen.values())})
+    return write_part(store, table).to_json()
+
+
+def _question_vectors(store: Store, answer: Json, asked: Json | None) -> Json:
+    """The parts with a reader's question vectors by stage of its training; none where nothing is parallel."""
+    if asked is None:
+        return {}
+    parts: Json = question_vectors(store, answer["model"], answer["reader"], asked)["parts"]
+    return parts
 
 
 def gold_digest(pairs: Sequence[Pair]) -> str:
@@ -127,7 +193,9 @@ def gold_digest(pairs: Sequence[Pair]) -> str:
     cache_key_fn=keyed_by("predict", 1, "reader", "questions", "spec"),
     **STEP,
 )
-def predict_answers(store: str, model: str, reader: str, questions: Json, spec: Json) -> Json:
+def predict_answers(
+    store: str, model: str, reader: str, questions: Json, spec: Json, device: str, threads: int
+) -> Json:
     """Predictions as one part; `reader` and `spec` say by content what `model` is and how it predicts."""
     place = Store(store)
     with tempfile.TemporaryDirectory(prefix="silverspan-predict-") as name:
@@ -136,6 +204,8 @@ def predict_answers(store: str, model: str, reader: str, questions: Json, spec: 
             model=str(local_model(place, model, folder)),
             questions=str(place.fetch(Part.from_json(questions).name, folder)),
             output=str(folder / "predictions.parquet"),
+            device=device,
+            threads=threads,
         )
         with Progress("predict") as progress:
             run_job(
@@ -148,38 +218,114 @@ def predict_answers(store: str, model: str, reader: str, questions: Json, spec: 
 
 
 def _report_key(_context: object, parameters: Json) -> str:
-    trial = {name: parameters["trial"][name] for name in ("benchmark", "split", "languages")}
-    named = {name: parameters[name] for name in ("reader", "gold", "predictions")}
-    return step_key("report", 1, {**trial, **named})
+    trial = {name: parameters["trial"][name] for name in ("benchmark", "split", "languages", "limit")}
+    named = ("names", "readers", "gold", "predictions", "vectors", "tables")
+    return step_key("report", 2, {**trial, **{name: parameters[name] for name in named}})
 
 
 @task(
     name="score and report",
-    description="Score by the benchmark's official metric and publish the report.",
+    description="Score by the benchmark's official metric, compare, and publish the report.",
     cache_key_fn=_report_key,
     **STEP,
 )
-def report_answers(store: str, trial: Json, reader: str, gold: str, predictions: Json) -> Json:
+def report_answers(
+    store: str,
+    trial: Json,
+    models: list[str],
+    names: list[str],
+    readers: list[str],
+    gold: str,
+    predictions: list[Json],
+    vectors: list[Json],
+    tables: list[Json],
+) -> Json:
     """The report's folder and headline figures; it is published under the id of all that it depends on."""
     place = Store(store)
     wanted = Trial(**{**trial, "languages": tuple(trial["languages"])})
     pairs = wanted.pairs()
-    data = _report_data(place, wanted, reader, pairs, read_part(place, Part.from_json(predictions)))
-    figures = report_json(data)
+    recipes = [recipe_of(place, model) for model in models]
+    systems = system_names(models, recipes, names)
+    runs = [
+        _run(place, wanted, pairs, *one)
+        for one in zip(models, readers, recipes, systems, predictions, vectors, strict=True)
+    ]
+    data = ReportData(
+        benchmark=wanted.benchmark,
+        split=wanted.split,
+        limit=wanted.limit,
+        metric=benchmark(wanted.benchmark).metric,
+        pairs=pairs,
+        runs=runs,
+        tables=[_paper_table(one) for one in tables],
+        yields=training_yields(place, recipes),
+    )
+    return _published(place, data, readers, gold)
+
+
+def _published(store: Store, data: ReportData, readers: Sequence[str], gold: str) -> Json:
+    found = report.analyse(data)
+    figures = report.report_json(found)
     report_id = content_id(
-        {"reader": reader, "gold": gold, "benchmark": wanted.benchmark, "figures": figures}
+        {"readers": readers, "gold": gold, "benchmark": data.benchmark, "figures": figures}
     )
     folder = f"{FOLDER}/{report_id}"
+    pictures = report.report_pictures(found)
     files: dict[str, Any] = {
-        "report.html": render_report(data).encode(),
-        "report.json": (json.dumps(figures, ensure_ascii=False, indent=1) + "\n").encode(),
-        **report_pictures(data),
+        "report.html": report.render_report(found, pictures).encode(),
+        "report.json": _json(figures),
+        "report.md": report.report_markdown(found, f"{folder}/report.html").encode(),
+        "errors.json": _json([one.to_json() for one in found.partings]),
+        **pictures,
     }
-    publish(
-        place, folder, files, {"kind": "report", "id": report_id, "reader": reader, "plumbing": data.plumbing}
-    )
+    manifest = {"kind": "report", "id": report_id, "readers": list(readers), "plumbing": data.plumbing}
+    publish(store, folder, files, manifest)
     headline = {name: figures[name] for name in ("f1", "exact_match", "xlt_f1", "total", "missing")}
-    return {"id": report_id, "folder": folder, **headline}
+    systems = {
+        one.system: {"f1": one.f1_spread.mean, "exact_match": one.exact_match_spread.mean}
+        for one in found.systems
+    }
+    return {"id": report_id, "folder": folder, **headline, "systems": systems}
+
+
+def _run(
+    store: Store,
+    trial: Trial,
+    pairs: Sequence[Pair],
+    model: str,
+    reader: str,
+    recipe: Json,
+    system: str,
+    predictions: Json,
+    vectors: Json,
+) -> Run:
+    table = read_part(store, Part.from_json(predictions))
+    keys: list[Key] = [_split(key) for key in table["key"].to_pylist()]
+    texts = _texts(table)
+    starts = dict(zip(keys, table["answer_start"].to_pylist(), strict=True))
+    scores = score_pairs(pairs, texts, metric=benchmark(trial.benchmark).metric)
+    return Run(
+        system=system,
+        seed=recipe.get("seed"),
+        answers=Answers(scores, texts, starts),
+        model_id=reader_id(reader),
+        snapshot_id=", ".join(recipe.get("snapshots", [])) or "not known",
+        recipe=recipe,
+        overlap=training_overlap(store, recipe, pairs),
+        curve=loss_curve_of(store, model),
+        plumbing=recipe.get("preset") == "tiny",
+        vectors={stage: _vectors(store, part) for stage, part in vectors.items()},
+    )
+
+
+def _vectors(store: Store, part: Json) -> report.Vectors:
+    table = read_part(store, Part.from_json(part))
+    return report.vectors_of(table["key"].to_pylist(), table["vector"].to_pylist())
+
+
+def _paper_table(table: Json) -> PaperTable:
+    rows = tuple(tuple(row) for row in table["rows"])
+    return PaperTable(title=table["title"], lead=table["lead"], table=Table(tuple(table["columns"]), rows))
 
 
 def _questions(pairs: Sequence[Pair]) -> pa.Table:
@@ -195,6 +341,11 @@ def _key(pair: Pair, example_id: str) -> str:
     return f"{pair.name}/{example_id}"
 
 
+def _split(key: str) -> Key:
+    pair, _, example_id = key.partition("/")
+    return pair, example_id
+
+
 def _gold(example: Any) -> list[Any]:
     return [
         example.id,
@@ -204,82 +355,5 @@ def _gold(example: Any) -> list[Any]:
     ]
 
 
-def _report_data(
-    store: Store, trial: Trial, reader: str, pairs: Sequence[Pair], table: pa.Table
-) -> ReportData:
-    keys: list[Key] = [_split(key) for key in table["key"].to_pylist()]
-    answers = dict(zip(keys, table["prediction_text"].to_pylist(), strict=True))
-    starts = dict(zip(keys, table["answer_start"].to_pylist(), strict=True))
-    metric = benchmark(trial.benchmark).metric
-    scores = score_pairs(pairs, answers, metric=metric)
-    recipe = _recipe(store, trial.model)
-    snapshots = recipe.get("snapshots", [])
-    return ReportData(
-        benchmark=trial.benchmark,
-        system=recipe.get("system", "external"),
-        metric=metric,
-        scores=scores,
-        model_id=reader.partition(IDENTITY)[0],
-        snapshot_id=", ".join(snapshots) or "not known",
-        recipe=recipe,
-        samples=choose_samples(pairs, answers, scores, starts=starts),
-        overlap=_overlap(store, recipe, pairs),
-        curve=_curve(store, trial.model),
-        plumbing=recipe.get("preset") == "tiny",
-    )
-
-
-def _split(key: str) -> Key:
-    pair, _, example_id = key.partition("/")
-    return pair, example_id
-
-
-def _recipe(store: Store, model: str) -> dict[str, Any]:
-    """How the reader was trained, as far as it says so."""
-    if folder := reader_folder(model):
-        return _foreign_recipe(folder / "training.json")
-    return dict(model_manifest(store, find_model(store, model))["recipe"])
-
-
-def _foreign_recipe(record: Path) -> dict[str, Any]:
-    """The recipe in a reader's own record; other programs write a training.json too, and mean other things."""
-    try:
-        content = json.loads(record.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    spec = content.get("spec") if isinstance(content, dict) else None
-    return spec if isinstance(spec, dict) else {}
-
-
-def _curve(store: Store, model: str) -> list[tuple[int, float]]:
-    if reader_folder(model):
-        return []
-    return training_curve(store, find_model(store, model))
-
-
-def _overlap(store: Store, recipe: dict[str, Any], pairs: Sequence[Pair]) -> Overlap | None:
-    """Evaluation contexts that also stood in training; None where the training data is not here to be looked at."""
-    snapshots = recipe.get("snapshots", [])
-    try:
-        contexts = _training_contexts(
-            store, snapshots, set(SYSTEMS[recipe["system"]].sets), set(recipe.get("languages", ()))
-        )
-        return overlap(contexts, pairs) if snapshots else None
-    except (StoreError, KeyError):
-        return None
-
-
-def _training_contexts(
-    store: Store, snapshots: Sequence[str], sets: set[Any], languages: set[str]
-) -> Iterator[str]:
-    """The contexts of the rows that train: of these sets, and of these languages and English (none named: all)."""
-    shelf = SnapshotStore(store)
-    columns = ["set", "question_language", "context_language", "context"]
-    spoken = languages | {ENGLISH}
-    for snapshot_id in snapshots:
-        for batch in shelf.batches(shelf.find(snapshot_id), columns):
-            for row_set, question, context, text in zip(
-                *batch.select(columns).to_pydict().values(), strict=True
-            ):
-                if row_set in sets and (not languages or {question, context} <= spoken):
-                    yield text
+def _json(value: object) -> bytes:
+    return (json.dumps(value, ensure_ascii=False, indent=1) + "\n").encode()

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from cyclopts import App
 
 from flows.commands.common import COMMON, Common, finish, names
+from flows.commands.quality import quality
 from flows.parameters import SAMPLE, resolve_source
 from storage.errors import SilverspanError
 from storage.models import FOLDER as MODELS
@@ -21,6 +22,7 @@ PACKAGES = ("prefect", "torch", "transformers", "pandas", "pyarrow", "requests",
 REPORTS = "reports"
 
 engines = App("engines", help="Look at translation engines: `silverspan engines list`.")
+engines.command(quality)
 
 
 @dataclass(frozen=True, slots=True)

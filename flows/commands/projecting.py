@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flows.commands.common import COMMON, Common, bars, finish
-from flows.parameters import check_language, parse_choice, sample_examples
+from flows.parameters import STATISTICAL, check_language, parse_aligner, parse_choice
 from storage.errors import UsageError
 from storage.examples import Example
 from storage.hashing import content_id
@@ -16,6 +16,7 @@ from storage.store import Store
 from tasks.projection.rules import Rule
 
 if TYPE_CHECKING:
+    from tasks.projection.cases import WordAligner
     from tasks.projection.trials.figures import Figures
     from tasks.projection.trials.rows import Row
 
@@ -31,6 +32,7 @@ def project_eval(
     language: str = "",
     projection: str = "best",
     weights: str = "",
+    aligner: str = STATISTICAL,
     common: Common = COMMON,
 ) -> None:
     """Measure answer projection against answers that people translated.
@@ -38,6 +40,8 @@ def project_eval(
     `silverspan project-eval --source xquad.en.json --target xquad.es.json --engine apertium`
 
     `silverspan project-eval --source xquad.en.json --target xquad.hi.json --engine none`
+
+    `silverspan project-eval --source xquad.en.json --target xquad.hi.json --engine none --aligner neural=models/mbert`
 
     With an engine its translations are searched and answers compared by their words; with `none` the human
     translations are searched, without any tags, and offsets are compared, too. A picture of the curves, all figures
@@ -57,6 +61,8 @@ def project_eval(
         The method whose figures come first: `best`, or the rule of the `paper`.
     weights:
         Fit the weights of the confidence anew, on the articles of even index, and write them to this file.
+    aligner:
+        The word aligner: `statistical`, fitted on these very texts, or `neural=FOLDER` of a multilingual encoder.
     """
     from tasks.projection.trials import learning
     from tasks.projection.trials.calibrating import fitted
@@ -64,13 +70,16 @@ def project_eval(
 
     rule, code = parse_choice(Rule, projection), language or language_of(target)
     check_language(code)
+    words = _neural(parse_aligner(aligner), code)
     examples, human = read_squad(Path(source)).examples, read_squad(Path(target)).examples
     machine, sent = engine != HUMAN, 0
     if machine:
         translations, markup, sent = _translated(common, engine, code, examples)
-        rows = learning.machine_trial(examples, human, translations, markup, source="en", target=code)
+        rows = learning.machine_trial(
+            examples, human, translations, markup, source="en", target=code, aligner=words
+        )
     else:
-        rows = learning.human_trial(examples, human, source="en", target=code)
+        rows = learning.human_trial(examples, human, source="en", target=code, aligner=words)
     judge = Judge(code, same_context=not machine)
     model = fitted([row for row in rows if not row.odd], judge) if weights else None
     tables, spreadsheet = _tables(rows, judge, model, machine=machine)
@@ -81,6 +90,13 @@ def project_eval(
     path = _kept(Store(common.store), head, tables, spreadsheet)
     result = {**head, "path": path, "methods": _json(tables["all"]), "odd_articles": _json(tables["odd"])}
     finish(common, result, *_lines(tables, first, path, sent))
+
+
+def _neural(name: str, language: str) -> "WordAligner | None":
+    """The neural aligner with that encoder; None where none is named."""
+    from tasks.encoders import Encoder, neural_aligner
+
+    return neural_aligner(name, Encoder.of(name).identity, language) if name else None
 
 
 def language_of(file: str) -> str:
@@ -102,32 +118,18 @@ def _translated(
     common: Common, engine: str, code: str, examples: Sequence[Example]
 ) -> tuple[dict[str, str], Any, int]:
     """What the engine makes of all contexts, questions and answers; how it marks; how much was sent."""
-    from tasks.keys import keys_of_this_step
-    from tasks.mt.catalogue import open_engine
-    from tasks.mt.client import translate
+    from flows.translations import translations
     from tasks.place import Place
-    from tasks.progress import tell
     from tasks.projection.segments import Kind, segments
-    from tasks.translation import opened
 
-    place = Place(common.store, common.memory)
-    generation = opened(place, {code: engine}, sample_examples)[code].generation
-    opened_engine = open_engine(engine, keys_of_this_step())
-    texts = list(
-        dict.fromkeys(text for kind in Kind for text in segments(examples, kind, opened_engine.markup))
-    )
-    with place.memory() as memory, bars():
-        scope = memory.of(generation.id, "en", code)
-        usage = translate(
-            opened_engine,
-            texts,
-            "en",
+    with bars():
+        made = translations(
+            Place(common.store, common.memory),
+            engine,
             code,
-            memory=scope,
-            on_progress=lambda done, total: tell(f"texts {code}", done, total),
+            lambda markup: [text for kind in Kind for text in segments(examples, kind, markup)],
         )
-        found = scope.lookup([text for text in texts if text not in usage.refused])
-    return found, opened_engine.markup, usage.characters_sent
+    return made.found, made.markup, made.characters_sent
 
 
 def _tables(

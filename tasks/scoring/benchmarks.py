@@ -9,6 +9,7 @@ from storage.errors import InputError, UsageError
 from storage.examples import Example
 from storage.squad import read_squad
 from tasks.scoring.metrics import Metric
+from tasks.scoring.picking import picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +68,7 @@ _MLQA_FILE = re.compile(r"context-([a-zA-Z-]+)-question-([a-zA-Z-]+)\.json")
 def _read_mlqa(path: Path, split: str) -> list[Pair]:
     """Any of the 49 files `{split}-context-{c}-question-{q}.json` of MLQA_V1.zip (Lewis et al., 2020)."""
     for folder in (path, path / split, path / "MLQA_V1" / split):
-        files = sorted(folder.glob(f"{split}-context-*-question-*.json"))
-        pairs = [_mlqa_pair(file, split) for file in files]
+        pairs = [_mlqa_pair(file, split) for file in _files(folder, f"{split}-context-*-question-*.json")]
         if pairs:
             return pairs
     raise InputError(
@@ -85,8 +85,12 @@ def _mlqa_pair(file: Path, split: str) -> Pair:
 
 
 def _read_xquad(path: Path, split: str) -> list[Pair]:
-    """All pairs of the files `xquad.{language}.json` of google-deepmind/xquad, parallel by id."""
-    files = {file.name.split(".")[1]: file for file in sorted(path.glob("xquad.*.json"))}
+    """All pairs of the files `xquad.{language}.json` of google-deepmind/xquad, parallel by id.
+
+    They lie in the folder itself, or in one below it as in an archive of the repository.
+    """
+    found = _files(path, "xquad.*.json") or _files(path, "*/xquad.*.json")
+    files = {file.name.split(".")[1]: file for file in found}
     if not files:
         raise InputError(f"{path}: there is no xquad.<language>.json here; give the folder of XQuAD's files.")
     languages = {language: {e.id: e for e in read_squad(file).examples} for language, file in files.items()}
@@ -114,8 +118,18 @@ def _asked_in(contexts: dict[str, Example], questions: dict[str, Example]) -> li
 
 
 def _read_squad(path: Path, split: str) -> list[Pair]:
-    """One English SQuAD file."""
-    return [Pair("en", "en", read_squad(path).examples)]
+    """One English SQuAD file, or the one file of v1.1 dev in a folder."""
+    files = [path] if not path.is_dir() else _files(path, "**/*dev*v1.1*.json") or _files(path, "*.json")
+    if len(files) != 1:
+        raise InputError(
+            f"{path}: there are {len(files)} JSON files that could be SQuAD's here; give dev-v1.1.json itself."
+        )
+    return [Pair("en", "en", read_squad(files[0]).examples)]
+
+
+def _files(folder: Path, pattern: str) -> list[Path]:
+    """The files of a pattern, sorted, without those that macOS adds to its archives."""
+    return [file for file in sorted(folder.glob(pattern)) if not file.name.startswith("._")]
 
 
 TYDIQA_LANGUAGES = {
@@ -134,7 +148,7 @@ TYDIQA_LANGUAGES = {
 
 def _read_tydiqa(path: Path, split: str) -> list[Pair]:
     """TyDiQA GoldP v1.1 dev: one file, or a folder of them (files of training are left out)."""
-    files = [path] if path.is_file() else sorted(f for f in path.rglob("*.json") if "train" not in f.name)
+    files = [path] if path.is_file() else [f for f in _files(path, "**/*.json") if "train" not in f.name]
     if not files:
         raise InputError(
             f"{path}: there is no JSON file of TyDiQA here; give tydiqa-goldp-v1.1-dev.json or its folder."
@@ -168,6 +182,20 @@ BENCHMARKS = {
     "squad": Benchmark("SQuAD v1.1", Metric.SQUAD, (10_570, 87_599), _read_squad),
     "tydiqa": Benchmark("TyDiQA GoldP", Metric.SQUAD, (440,), _read_tydiqa),
 }
+
+
+def limited(pairs: Sequence[Pair], limit: int) -> list[Pair]:
+    """At most so many questions of each pair, in their order; all for 0.
+
+    They are drawn by lot of their ids, so that the pairs of a parallel benchmark stay parallel.
+    """
+    if not limit:
+        return list(pairs)
+    chosen = [picked((example.id for example in pair.examples), limit) for pair in pairs]
+    return [
+        replace(pair, examples=[example for example in pair.examples if example.id in ids])
+        for pair, ids in zip(pairs, chosen, strict=True)
+    ]
 
 
 def languages_of(pairs: Sequence[Pair]) -> list[str]:

@@ -4,12 +4,12 @@ The paper takes a random sample and shows contexts with the right answer of the 
 poorer. Here the clearest cases come first, and chance decides among equals, by a seed.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from storage.examples import Example, Span
 from tasks.scoring.benchmarks import Pair
+from tasks.scoring.picking import lot
 from tasks.scoring.samples import Key, find_start
 from tasks.scoring.score import PairScore, Statistic
 
@@ -112,8 +112,7 @@ def _answered(pair: Pair, example: Example, answers: Answers, statistic: Statist
 
 
 def _lot(one: Contrast, seed: int) -> bytes:
-    name = f"{seed}/{one.context_language}/{one.question_language}/{one.example.id}"
-    return hashlib.blake2b(name.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return lot(f"{one.context_language}/{one.question_language}/{one.example.id}", seed)
 
 
 def _answered_json(answered: Answered) -> dict[str, object]:

@@ -15,10 +15,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import Colormap, LinearSegmentedColormap, Normalize, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from PIL import Image
 
 from tasks.scoring.transfer import PairFigures
 
 DPI = 160
+
+_DASHES = ("-", "--", ":")
+"""Of the lines beyond the colours of a theme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def heat_map(figures: PairFigures, theme: Theme = LIGHT) -> bytes:
     contexts = sorted({context for context, _ in figures})
     questions = sorted({question for _, question in figures})
     values = np.array([[figures.get((c, q), np.nan) for c in contexts] for q in questions])
-    figure, axes = _canvas(1.6 + 0.62 * len(contexts), 1.1 + 0.56 * len(questions), theme)
+    figure, (axes,) = canvas(1.6 + 0.62 * len(contexts), 1.1 + 0.56 * len(questions), theme)
     ramp = LinearSegmentedColormap.from_list("ramp", theme.ramp)
     scale = Normalize(float(np.nanmin(values)), max(float(np.nanmax(values)), float(np.nanmin(values)) + 1.0))
     axes.imshow(values, cmap=ramp, norm=scale, aspect="auto")
@@ -66,25 +70,36 @@ def heat_map(figures: PairFigures, theme: Theme = LIGHT) -> bytes:
     axes.set_xlabel("language of the context")
     axes.set_ylabel("language of the question")
     axes.xaxis.set_label_position("top")
-    return _png(figure)
+    return png(figure)
 
 
 def loss_curve(points: Sequence[tuple[int, float]], theme: Theme = LIGHT) -> bytes:
     """Training loss by step: each point faint, their running mean over a twentieth of the run on top."""
     steps = np.array([step for step, _ in points])
     losses = np.array([loss for _, loss in points])
-    figure, axes = _canvas(7.2, 2.9, theme)
+    figure, (axes,) = canvas(7.2, 2.9, theme)
     axes.plot(
         steps, losses, color=theme.series[0], alpha=0.3, linewidth=1, marker="." if len(points) < 3 else ""
     )
     axes.plot(steps, _running_mean(losses, ceil(len(points) / 20)), color=theme.series[0], linewidth=2)
-    axes.set_xlabel("step")
-    axes.set_ylabel("loss")
-    axes.set_ylim(bottom=0)
-    axes.margins(x=0.01)
-    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
-    axes.grid(axis="y", color=theme.rule, linewidth=0.7)
-    return _png(figure)
+    _style_loss(axes, theme)
+    return png(figure)
+
+
+def loss_curves(curves: Mapping[str, Sequence[tuple[int, float]]], theme: Theme = LIGHT) -> bytes:
+    """The training losses of several readers by step, each as its running mean over a twentieth of the run."""
+    figure, (axes,) = canvas(7.2, 3.1 + 0.2 * ceil(len(curves) / 3), theme)
+    for place, (name, points) in enumerate(curves.items()):
+        steps, losses = (np.array([point[side] for point in points]) for side in (0, 1))
+        dashes = _DASHES[place // len(theme.series) % len(_DASHES)]
+        colour = theme.series[place % len(theme.series)]
+        smooth = _running_mean(losses, ceil(len(points) / 20))
+        axes.plot(steps, smooth, color=colour, linestyle=dashes, linewidth=1.6, label=plain(name))
+    _style_loss(axes, theme)
+    axes.legend(
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8, labelcolor=theme.ink
+    )
+    return png(figure)
 
 
 def yield_bars(
@@ -96,12 +111,12 @@ def yield_bars(
     rows = [[kept.get(code, 0), *(rejected.get(code, {}).get(r, 0) for r in reasons)] for code in languages]
     counts = np.array(rows, dtype=float)
     shares = 100.0 * counts / np.maximum(counts.sum(axis=1, keepdims=True), 1.0)
-    figure, axes = _canvas(7.2, 1.3 + 0.36 * len(languages), theme)
+    figure, (axes,) = canvas(7.2, 1.3 + 0.36 * len(languages), theme)
     _stack(axes, shares, ["kept", *reasons], theme)
-    axes.set_yticks(range(len(languages)), [_plain(code) for code in languages])
+    axes.set_yticks(range(len(languages)), [plain(code) for code in languages])
     axes.set_xlim(0, 100)
     axes.set_xlabel("% of rows")
-    return _png(figure)
+    return png(figure)
 
 
 def yield_curves(curves: Mapping[str, Sequence[tuple[float, float]]], theme: Theme = LIGHT) -> bytes:
@@ -109,13 +124,13 @@ def yield_curves(curves: Mapping[str, Sequence[tuple[float, float]]], theme: The
 
     A method with a single point, as a rule that keeps or rejects has, is a dot.
     """
-    figure, axes = _canvas(7.2, 4.2, theme)
+    figure, (axes,) = canvas(7.2, 4.2, theme)
     for place, (name, points) in enumerate(curves.items()):
         kept, f1 = ([100 * point[side] for point in points] for side in (0, 1))
         colour = theme.series[place % len(theme.series)]
         marker, width = "o" if len(points) == 1 else "", 1.3 if place else 2.6
         axes.plot(
-            kept, f1, color=colour, label=_plain(name), marker=marker, linewidth=width, zorder=3 - bool(place)
+            kept, f1, color=colour, label=plain(name), marker=marker, linewidth=width, zorder=3 - bool(place)
         )
     axes.set_xlabel("% of rows kept")
     axes.set_ylabel("F1 of the kept, %")
@@ -124,14 +139,24 @@ def yield_curves(curves: Mapping[str, Sequence[tuple[float, float]]], theme: The
     axes.legend(
         loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8, labelcolor=theme.ink
     )
-    return _png(figure)
+    return png(figure)
 
 
-def _canvas(width_inches: float, height_inches: float, theme: Theme) -> tuple[Figure, Axes]:
+def canvas(
+    width_inches: float, height_inches: float, theme: Theme, *, columns: int = 1
+) -> tuple[Figure, list[Axes]]:
+    """An empty picture with so many axes beside each other, in the colours of a page."""
     figure = Figure(figsize=(width_inches, height_inches), dpi=DPI, layout="constrained")
     FigureCanvasAgg(figure)
     figure.patch.set_alpha(0)
-    axes = figure.add_subplot()
+    found = [figure.add_subplot(1, columns, place + 1) for place in range(columns)]
+    for axes in found:
+        style_axes(axes, theme)
+    return figure, found
+
+
+def style_axes(axes: Axes, theme: Theme) -> None:
+    """Axes on a transparent ground: a line below, names in the page's quieter ink."""
     axes.patch.set_alpha(0)
     axes.tick_params(colors=theme.muted, length=0, labelsize=9)
     for label in (axes.xaxis.label, axes.yaxis.label):
@@ -139,7 +164,15 @@ def _canvas(width_inches: float, height_inches: float, theme: Theme) -> tuple[Fi
         label.set_fontsize(9)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.spines["bottom"].set_color(theme.rule)
-    return figure, axes
+
+
+def _style_loss(axes: Axes, theme: Theme) -> None:
+    axes.set_xlabel("optimizer step")
+    axes.set_ylabel("loss, nats")
+    axes.set_ylim(bottom=0)
+    axes.margins(x=0.01)
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+    axes.grid(axis="y", color=theme.rule, linewidth=0.7)
 
 
 def _write_figures(axes: Axes, values: np.ndarray, ramp: Colormap, scale: Normalize, theme: Theme) -> None:
@@ -166,8 +199,8 @@ def _luminance(colour: tuple[float, float, float]) -> float:
 
 
 def _name_ticks(axes: Axes, columns: Sequence[str], rows: Sequence[str]) -> None:
-    axes.set_xticks(range(len(columns)), [_plain(code) for code in columns])
-    axes.set_yticks(range(len(rows)), [_plain(code) for code in rows])
+    axes.set_xticks(range(len(columns)), [plain(code) for code in columns])
+    axes.set_yticks(range(len(rows)), [plain(code) for code in rows])
     axes.xaxis.tick_top()
     axes.spines[:].set_visible(False)
 
@@ -177,7 +210,7 @@ def _stack(axes: Axes, shares: np.ndarray, names: Sequence[str], theme: Theme) -
     for place, name in enumerate(names):
         colour = theme.series[place % len(theme.series)]
         axes.barh(
-            range(len(shares)), shares[:, place], left=left, height=0.62, color=colour, label=_plain(name)
+            range(len(shares)), shares[:, place], left=left, height=0.62, color=colour, label=plain(name)
         )
         left = left + shares[:, place]
     axes.legend(
@@ -201,13 +234,19 @@ def _running_mean(values: np.ndarray, width: int) -> np.ndarray:
     return means
 
 
-def _plain(label: str) -> str:
+def plain(label: str) -> str:
     """ASCII that matplotlib does not take for mathematics."""
     return label.encode("ascii", "replace").decode().replace("$", r"\$")
 
 
-def _png(figure: Figure) -> bytes:
+def png(figure: Figure, *, colours: int = 0) -> bytes:
+    """The picture's bytes; with so many colours at most, where there are thousands of small shapes to be kept small."""
     buffer = BytesIO()
     # Without the version in its metadata a picture is the same bytes wherever the same matplotlib draws it.
     figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+    if not colours:
+        return buffer.getvalue()
+    smaller = BytesIO()
+    with Image.open(buffer) as picture:
+        picture.quantize(colours, method=Image.Quantize.FASTOCTREE).save(smaller, format="png", optimize=True)
+    return smaller.getvalue()

@@ -90,6 +90,15 @@ def compare_engines(
     return {name: Quality(*row) for name, *row in zip(outputs, *columns, strict=True)}
 
 
+def segment_scores(hypotheses: Sequence[str], references: Sequence[str]) -> list[float]:
+    """The chrF++ of each segment by itself, to find the ones that went badly."""
+    chrf = CHRF(word_order=2)
+    return [
+        float(chrf.sentence_score(text, [reference]).score)
+        for text, reference in zip(hypotheses, references, strict=True)
+    ]
+
+
 def bleu_tokenizer(language: str) -> str:
     """sacrebleu's tokenizer for a language, of those that need no further package.
 
@@ -116,10 +125,15 @@ def _figures(results: Sequence[Any], signature: str) -> list[Figure]:
     """
     baseline = results[0].score
     return [
-        Figure(result.score, signature, 1.0 if tied else result.p_value, result.ci)
+        Figure(float(result.score), signature, 1.0 if tied else _plain(result.p_value), _plain(result.ci))
         for place, result in enumerate(results)
         for tied in (place > 0 and result.score == baseline,)
     ]
+
+
+def _plain(value: Any) -> float | None:
+    """sacrebleu gives some figures as numpy's, which JSON does not know."""
+    return None if value is None else float(value)
 
 
 def _check(outputs: Mapping[str, Sequence[str]], references: Sequence[str]) -> None:

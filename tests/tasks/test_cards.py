@@ -103,9 +103,9 @@ def test_a_part_without_rows_has_no_share() -> None:
     assert yields_table(FIGURES["parts"]).splitlines()[4].split("|")[4].strip() == ""
 
 
-def test_the_papers_row_stands_below_ours() -> None:
+def test_the_papers_row_and_the_difference_stand_below_ours() -> None:
     lines = statistics_table({"tc": TABLE_1}).splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 5
     assert "T\\(C\\)" in lines[2]
     assert "441" in lines[3]
     assert len(QUESTION_TYPES) + 6 <= lines[2].count("|") + 1

@@ -17,15 +17,19 @@ from storage.parts import Part, write_part
 from storage.store import Store
 from tasks.aligning import fit_aligner
 from tasks.assembly import assemble_shard
+from tasks.back import judge_back_shard
 from tasks.evaluation import predict_answers, report_answers
 from tasks.jobs import JobFailed, JobInterrupted
 from tasks.mt.errors import BrokenAnswer, EngineMissing, UnknownPair
 from tasks.projecting import project_shard
 from tasks.publication import publish_set
+from tasks.second_try import try_again_shard
 from tasks.source import import_source
 from tasks.steps import STEP, keyed_by, parts_intact, retry_may_help, step_key
+from tasks.tabulation import describe_english, score_answers
 from tasks.training import train_reader
 from tasks.translation import translate_shard
+from tasks.vectors import encode_questions
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=6),
@@ -102,8 +106,33 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
             "filters": "none",
             "aligner": None,
             "answers": None,
+            "again": None,
+            "second_try": "none",
+            "encoder": {"encoder": "sha256:ab"},
         },
-        {"store": "s", "shard": "00000"},
+        {"store": "s", "shard": "00000", "encoder_name": "models/mbert"},
+    ),
+    "again": (
+        try_again_shard,
+        {
+            "english": PART,
+            "contexts": PART,
+            "markup": "html",
+            "form": "single",
+            "language": "es",
+            "generation": "g",
+            "sentencewise": False,
+        },
+        {
+            "store": "s",
+            "memory": "m",
+            "shard": "00000",
+            "engine": "table:x.tsv",
+            "options": {"a": "b"},
+            "workers": 2,
+            "allowance": {"characters": 5},
+            "run": "r",
+        },
     ),
     "align": (
         fit_aligner,
@@ -115,6 +144,19 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
             "contexts": {"00000": PART},
         },
         {"store": "s"},
+    ),
+    "back": (
+        judge_back_shard,
+        {"english": PART, "projections": PART, "language": "es", "scope": "g/es-en/1", "filters": "back=0.7"},
+        {
+            "store": "s",
+            "memory": "m",
+            "shard": "00000",
+            "engine": "table:x.tsv",
+            "workers": 2,
+            "allowance": {"characters": 5},
+            "run": "r",
+        },
     ),
     "assemble": (
         assemble_shard,
@@ -143,13 +185,34 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "predict": (
         predict_answers,
         {"reader": "r", "questions": PART, "spec": {"max_length": 384}},
-        {"store": "s", "model": "latest"},
+        {"store": "s", "model": "latest", "device": "auto", "threads": 0},
+    ),
+    "score": (
+        score_answers,
+        {"metric": "mlqa", "gold": "g", "predictions": PART},
+        {"store": "s", "trial": {"benchmark": "mlqa", "data": "/tmp/x"}},
+    ),
+    "describe English": (describe_english, {"snapshot": "s1"}, {"store": "s"}),
+    "encode": (
+        encode_questions,
+        {"weights": "r", "questions": PART, "spec": {"untrained": False}},
+        {"store": "s", "model": "latest", "encoder_path": "p"},
     ),
     "report": (
         report_answers,
-        {"reader": "r", "gold": "g", "predictions": PART, "trial.benchmark": "mlqa", "trial.split": "test"}
-        | {"trial.languages": ["es"]},
-        {"store": "s", "trial.model": "latest", "trial.data": "/tmp/x"},
+        {
+            "names": ["a"],
+            "readers": ["r"],
+            "gold": "g",
+            "predictions": [PART],
+            "vectors": [{"after": PART}],
+            "tables": [{"title": "t"}],
+            "trial.benchmark": "mlqa",
+            "trial.split": "test",
+            "trial.languages": ["es"],
+            "trial.limit": 0,
+        },
+        {"store": "s", "models": ["latest"], "trial.data": "/tmp/x"},
     ),
 }
 """Every cached task: the inputs that its key must name, and those that it must not."""
@@ -170,6 +233,8 @@ def changed(value: Any) -> Any:
         return {**value, first: changed(value[first])}
     if isinstance(value, list):
         return [*value, "more"]
+    if isinstance(value, bool):
+        return not value
     if isinstance(value, int):
         return value + 1
     return PART if value is None else f"{value}-other"

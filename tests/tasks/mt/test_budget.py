@@ -143,6 +143,9 @@ def test_several_engines_draw_on_one_account_each_at_its_price() -> None:
 def test_another_run_starts_at_nothing() -> None:
     states, engine = LocalStates(), Paid()
     Budget(states, "one", engine, Allowance(characters=10)).spend(10)
+    with pytest.raises(BudgetSpent):
+        # Another try of the same run goes on with its account.
+        Budget(states, "one#2", engine, Allowance(characters=10)).spend(1)
     Budget(states, "two", engine, Allowance(characters=10)).spend(10)
 
 

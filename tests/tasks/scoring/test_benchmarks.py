@@ -5,7 +5,7 @@ import pytest
 
 from storage.errors import InputError, UsageError
 from storage.examples import Example
-from tasks.scoring.benchmarks import languages_of, read_benchmark
+from tasks.scoring.benchmarks import languages_of, limited, read_benchmark
 
 Make = Callable[..., Example]
 Write = Callable[[str, list[Example]], Path]
@@ -119,3 +119,49 @@ def test_a_bad_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "test-context-en-question-en.json").write_text(content)
     with pytest.raises(InputError, match=r"test-context-en-question-en\.json"):
         read_benchmark("mlqa", tmp_path)
+
+
+def test_a_limit_draws_the_same_questions_in_every_language(shared_data: Path) -> None:
+    pairs = limited(read_benchmark("xquad", shared_data / "xquad"), 7)
+    assert len(pairs) == 36
+    (ids,) = {tuple(sorted(example.id for example in pair.examples)) for pair in pairs}
+    assert len(ids) == 7
+
+
+def test_a_limit_leaves_the_order_and_what_is_smaller(write_squad: Write, make_example: Make) -> None:
+    path = write_squad("dev.json", [make_example(str(n), "Lyon", "Lyon") for n in range(9)])
+    pairs = read_benchmark("squad", path)
+    (some,) = limited(pairs, 4)
+    ids = [example.id for example in some.examples]
+    assert ids == sorted(ids)
+    assert len(ids) == 4
+    assert limited(pairs, 0) == limited(pairs, 9) == pairs
+
+
+def test_an_archive_of_the_repository_is_read_as_its_folder(
+    tmp_path: Path, write_squad: Write, make_example: Make
+) -> None:
+    write_squad("xquad-master/xquad.en.json", [make_example("1", "Lyon", "Lyon")])
+    assert [pair.name for pair in read_benchmark("xquad", tmp_path)] == ["context-en-question-en"]
+
+
+def test_what_macos_adds_to_archives_is_passed_over(
+    tmp_path: Path, write_squad: Write, make_example: Make
+) -> None:
+    write_squad("tydiqa-goldp-v1.1-dev.json", [make_example("korean-1-0", "Lyon", "Lyon")])
+    (tmp_path / "__MACOSX").mkdir()
+    (tmp_path / "__MACOSX" / "._tydiqa-goldp-v1.1-dev.json").write_bytes(b"\x00\x05")
+    assert [len(pair.examples) for pair in read_benchmark("tydiqa", tmp_path)] == [1]
+
+
+def test_squad_is_found_in_its_folder(tmp_path: Path, write_squad: Write, make_example: Make) -> None:
+    write_squad("dev-v1.1.json", [make_example("1", "Lyon", "Lyon")])
+    write_squad("train-v1.1.json", [make_example("2", "Lyon", "Lyon")])
+    assert [example.id for pair in read_benchmark("squad", tmp_path) for example in pair.examples] == ["1"]
+
+
+def test_of_two_files_it_is_asked_which(tmp_path: Path, write_squad: Write, make_example: Make) -> None:
+    for name in ("a.json", "b.json"):
+        write_squad(name, [make_example("1", "Lyon", "Lyon")])
+    with pytest.raises(InputError, match=r"2 JSON files that could be SQuAD's here; give dev-v1\.1\.json"):
+        read_benchmark("squad", tmp_path)

@@ -6,7 +6,8 @@ import pytest
 
 import tasks.scoring
 
-MODULES = sorted(path.stem for path in Path(tasks.scoring.__path__[0]).glob("[a-z]*.py"))
+ROOM = Path(tasks.scoring.__path__[0])
+MODULES = sorted(".".join(path.relative_to(ROOM).with_suffix("").parts) for path in ROOM.rglob("[a-z]*.py"))
 
 
 @pytest.mark.parametrize("name", MODULES)

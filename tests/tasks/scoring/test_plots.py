@@ -6,7 +6,16 @@ from matplotlib.axes import Axes
 from PIL import Image
 
 from tasks.scoring import paper
-from tasks.scoring.plots import DARK, LIGHT, Theme, heat_map, loss_curve, yield_bars, yield_curves
+from tasks.scoring.plots import (
+    DARK,
+    LIGHT,
+    Theme,
+    heat_map,
+    loss_curve,
+    loss_curves,
+    yield_bars,
+    yield_curves,
+)
 
 
 def colours(png: bytes) -> int:
@@ -36,6 +45,11 @@ def test_a_benchmark_in_part_and_odd_names_are_drawn() -> None:
 @pytest.mark.parametrize("points", [1, 2, 1000])
 def test_a_loss_curve_of_any_length(points: int) -> None:
     assert colours(loss_curve([(10 * n, 5.0 / (n + 1)) for n in range(points)])) > 1
+
+
+def test_more_loss_curves_than_colours() -> None:
+    curves = {f"T(Q), seed {n} $a_": [(step, 5.0 / step + n) for step in range(1, 9)] for n in range(18)}
+    assert colours(loss_curves(curves)) > 8
 
 
 def test_yields_of_languages() -> None:

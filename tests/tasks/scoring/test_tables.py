@@ -4,9 +4,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.systems import SYSTEMS, system
 from tasks.scoring import paper
 from tasks.scoring.statistics import describe
-from tasks.scoring.tables import PAPER, table1, table2, table3, table4, table5
+from tasks.scoring.tables import (
+    DIFFERENCE,
+    HERE,
+    PAPER,
+    Table,
+    table1,
+    table2,
+    table3,
+    table3_beside,
+    table4,
+    table5,
+)
 from tasks.scoring.transfer import transfer
 
 
@@ -88,21 +100,80 @@ def test_table_3_has_questions_down_and_contexts_across() -> None:
     assert table.rows == (("de", None, 50.0, 50.0), ("en", 40.0, 60.0, 50.0), ("AVG", 40.0, 55.0, 50.0))
 
 
+def test_a_part_of_mlqa_is_not_compared_with_the_whole() -> None:
+    part = [transfer({("en", "en"): 70.0, ("en", "de"): 60.0})]
+    assert [row[1] for row in table2({"tq": part}).rows] == [HERE, PAPER]
+
+
+def test_on_all_49_pairs_the_difference_stands_below() -> None:
+    ours = {pair: figure + 1.0 for pair, figure in paper.TABLE_3.items()}
+    *_, difference = table2({paper.TABLE_3_SYSTEM: [transfer(ours)] * 2}).rows
+    assert difference[:2] == ("LAF PSA+QS (en-all)", DIFFERENCE)
+    # Ours are means of printed cells, the paper's are rounded means: 0.1 apart at most.
+    assert difference[2:10] == pytest.approx((1.0,) * 8, abs=0.1)
+    assert difference[10:] == (None, pytest.approx(1.0, abs=0.1), None)
+
+
+def test_table_3_stands_beside_the_papers_with_means_of_its_own_cells() -> None:
+    """Every mean of the paper's, worked out anew, is what it prints, but for the rounding of its cells."""
+    table = table3_beside({pair: figure - 2.0 for pair, figure in paper.TABLE_3.items()})
+    rows = {(row[0], row[1]): row[2:] for row in table.rows}
+    assert rows["de", PAPER][:-1] == tuple(paper.TABLE_3[c, "de"] for c in paper.MLQA_LANGUAGES)
+    for question, printed in paper.TABLE_3_BY_QUESTION.items():
+        assert rows[question, PAPER][-1] == pytest.approx(printed, abs=0.1)
+        assert rows[question, PAPER][-1] == pytest.approx(fmean(rows[question, PAPER][:-1]))
+    assert rows["AVG", PAPER][-1] == pytest.approx(61.9, abs=0.05)
+    assert all(cells == pytest.approx((-2.0,) * 8) for (_, kind), cells in rows.items() if kind == DIFFERENCE)
+
+
+def test_a_part_of_table_3_is_compared_with_that_part() -> None:
+    part = {("de", "en"): 40.0, ("en", "en"): 60.0}
+    table = table3_beside(part | {("fr", "en"): 50.0})
+    assert table.columns == ("q \\ c", "from", "de", "en", "fr", "AVG")
+    assert [row for row in table.rows if row[1] == DIFFERENCE] == [
+        ("en", DIFFERENCE, pytest.approx(-24.9), pytest.approx(-20.2), None, None)
+    ]
+    # Of pairs that the paper has, all of them, the means are over the same pairs.
+    *_, difference = table3_beside(part).rows
+    assert difference == ("AVG", DIFFERENCE, *map(pytest.approx, (-24.9, -20.2, -22.55)))
+    assert {row[1] for row in table3_beside({("fr", "fr"): 1.0}).rows} == {HERE}
+
+
 def test_tables_4_and_5_take_the_own_language_only() -> None:
     figures = {("en", "en"): 75.0, ("fi", "fi"): 65.0, ("en", "fi"): 1.0}
-    assert table4({"zs": figures}).rows == (
-        ("ZS", "here", 75.0, 65.0, 70.0),
-        ("ZS", PAPER, 80.4, None, 61.7),
-    )
-    labels = [(row[0], row[-1]) for row in table5({"tq": figures}).rows]
-    assert labels == [("T(Q)", 70.0), ("T(Q)*", 60.8), ("T(Q)", 64.3)]
+    ours, printed, difference = table4({"zs": [figures]}).rows
+    assert ours == ("ZS", HERE, 75.0, 65.0, 70.0, None)
+    assert printed == ("ZS", PAPER, 80.4, None, 61.7, None)
+    assert difference == ("ZS", DIFFERENCE, pytest.approx(-5.4), None, None, None)
+    assert [row[:2] for row in table5({"mine": [figures]}).rows] == [("mine", HERE)]
+
+
+@pytest.mark.parametrize("row", paper.TABLE_5, ids=lambda row: row.label)
+def test_each_row_of_table_5_is_a_system_that_can_be_trained(row: paper.TydiqaRow) -> None:
+    """The paper's order of languages; the difference of the means, too, where all nine are there."""
+    runs = [{(c, c): figure + d for c, figure in row.by_language.items()} for d in (0.0, 2.0)]
+    table = table5({row.system: runs})
+    assert table.columns == ("system", "from", *paper.TYDIQA_LANGUAGES, "mean", "mean ±")
+    _, printed, difference = table.rows
+    assert printed == (row.label, PAPER, *row.by_language.values(), row.mean, row.deviation)
+    assert difference[2:-2] == pytest.approx((1.0,) * 9)
+    assert difference[-2:] == (pytest.approx(1.0, abs=0.1), None)
+    assert row.system in SYSTEMS
+    assert ("*" in row.label) == (system(row.system).languages == "all")
+
+
+def test_differences_are_shown_with_sign_and_mark() -> None:
+    table = Table(("set", "from", "F1"), (("T(Q)", HERE, 2.0), ("T(Q)", DIFFERENCE, -0.5)))
+    assert table.shown() == (("T(Q)", HERE, 2.0), ("T(Q)", DIFFERENCE, "-0.5 ▼"))
+    assert table3({("en", "en"): 1.0}).shown() == table3({("en", "en"): 1.0}).rows
 
 
 def test_table_1_stands_above_the_papers_row() -> None:
     table = table1({"en": describe([("Who was it?", "Kant", "who")])})
-    ours, printed = table.to_json()
+    ours, printed, difference = table.to_json()
     assert (ours["set"], ours["words/question"], ours["who"], ours["pairs"]) == ("SQuAD v1.1", 3.0, 1, 1)
     assert (printed["from"], printed["what"], printed["pairs"]) == (PAPER, 37_506, 87_599)
+    assert (difference["from"], difference["what"], difference["pairs"]) == (DIFFERENCE, -37_506, -87_598)
 
 
 def test_a_table_becomes_markdown() -> None:

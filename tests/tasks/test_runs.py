@@ -14,7 +14,7 @@ from storage.parts import write_part
 from storage.refs import Refs
 from storage.snapshots import SnapshotStore
 from storage.store import Store
-from tasks.evaluation import _overlap, _recipe, reader_identity
+from tasks.runs import reader_identity, recipe_of, system_names, training_overlap, training_yields
 from tasks.scoring.benchmarks import Pair
 
 WEIGHTS = b"weights"
@@ -68,7 +68,7 @@ def test_latest_is_the_ref_whatever_lies_around(
     monkeypatch.chdir(tmp_path)
     Path("latest").mkdir()
     assert reader_identity(store, "latest").startswith(reader)
-    assert _recipe(store, "latest") == {"system": "tq"}
+    assert recipe_of(store, "latest") == {"system": "tq"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_what_a_foreign_reader_says_of_its_training(
 ) -> None:
     if record is not None:
         (folder / "training.json").write_text(record)
-    assert _recipe(store, str(folder)) == expected
+    assert recipe_of(store, str(folder)) == expected
 
 
 ROWS = [
@@ -121,7 +121,7 @@ def test_only_contexts_that_trained_are_shared(store: Store, languages: list[str
 
 
 def _shared(store: Store, recipe: dict[str, Any], context: str) -> bool:
-    overlap = _overlap(store, recipe, [Pair("en", "en", [_example(context)])])
+    overlap = training_overlap(store, recipe, [Pair("en", "en", [_example(context)])])
     assert overlap
     return overlap.total.shared == 1
 
@@ -138,3 +138,48 @@ def test_the_identity_of_a_folder_is_its_content(store: Store, folder: Path) -> 
     assert reader_identity(store, str(folder)) == before
     (folder / "model.safetensors").write_bytes(b"other")
     assert reader_identity(store, str(folder)) != before
+
+
+def test_readers_that_differ_in_their_seed_are_one_system() -> None:
+    first = {"system": "tq", "snapshots": ["s1"], "seed": 1}
+    recipes = [first, {**first, "seed": 2}, {**first, "system": "zs"}]
+    assert system_names(["a", "b", "c"], recipes, ["", "", ""]) == ["tq", "tq", "zs"]
+
+
+def test_readers_of_one_name_that_differ_otherwise_are_told_apart() -> None:
+    first = {"system": "tq", "snapshots": ["s1"], "seed": 1}
+    recipes = [first, {**first, "snapshots": ["s2"]}, {**first, "seed": 2}]
+    names = system_names(["a", "b", "c"], recipes, ["", "", ""])
+    assert names[0] == names[2] != names[1]
+    assert all(name.startswith("tq (") for name in names)
+    assert system_names(["a", "b", "c"], recipes, ["old", "new", "old"]) == ["old", "new", "old"]
+
+
+def test_a_reader_of_the_same_seed_is_no_further_seed() -> None:
+    recipe = {"system": "tq", "seed": 1}
+    assert system_names(["a", "b", "c"], [recipe, recipe, {**recipe, "seed": 2}], ["", "", ""]) == [
+        "tq",
+        "tq (2)",
+        "tq",
+    ]
+
+
+def test_foreign_readers_are_no_seeds_of_each_other() -> None:
+    assert system_names(["./one", "x/two"], [{}, {}], ["", ""]) == ["one", "two"]
+    same = system_names(["x/one", "y/one"], [{}, {}], ["", ""])
+    assert all(name.startswith("one (") for name in same)
+    assert len(set(same)) == 2
+
+
+def test_yields_of_training_data_are_told_once(store: Store) -> None:
+    part = write_part(store, pa.table({"set": ["en"]}))
+    parts = {
+        "en": {"kept": 1, "rejected": 0, "reasons": {}},
+        "tq/es": {"kept": 3, "rejected": 2, "reasons": {"empty": 2}},
+    }
+    snapshot = SnapshotStore(store).commit(
+        "squad-tq", {"x-00000": part}, {}, recipe={}, statistics={"parts": parts}, card=""
+    )
+    recipes = [{"snapshots": [snapshot.id, "gone"]}, {"snapshots": [snapshot.id]}, {}]
+    (found,) = training_yields(store, recipes)
+    assert (found.part, found.kept, found.reasons) == ("tq/es", 3, {"empty": 2})
