@@ -1,0 +1,116 @@
+"""Vectors of questions by a reader, after its training and before: what language invariance is measured on."""
+
+import contextlib
+import json
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pyarrow.parquet as pq
+from prefect import get_run_logger, task
+
+from model.spec import Preset, QuestionVector, VectorSpec
+from storage.errors import JobError, StoreError
+from storage.models import find_model, local_model, model_folder, reader_folder
+from storage.parts import Part, write_part
+from storage.store import Store
+from tasks.jobs import run_job
+from tasks.progress import Progress
+from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
+
+AFTER, BEFORE = "after", "before"
+RECORD = "training.json"
+
+
+def question_vectors(
+    store: Store,
+    model: str,
+    reader: str,
+    questions: Json,
+    *,
+    pooling: QuestionVector = QuestionVector.AVERAGE,
+    encoder_path: str = "",
+) -> Json:
+    """The vectors of questions by a reader as it is and as it was: `{"parts": {"after": ..., "before": ...}}`.
+
+    `before` is left out where the beginning cannot be had: of a reader that others trained, or whose encoder is
+    not at hand. Vectors are rows of `key` and `vector` (H floats, or 2H for `cls-sep`), in the order of the questions.
+
+    Args:
+        store: where parts are kept.
+        model: the reader, by id, ref or folder.
+        reader: the same by content (`tasks.runs.reader_identity`).
+        questions: the part that holds them, with the string columns `key` and `question`.
+        pooling: which hidden vectors stand for a question.
+        encoder_path: the folder of the encoder that the reader began with, where it is known by its content alone.
+
+    Raises:
+        JobError: the reader's own vectors cannot be made.
+    """
+    spec = VectorSpec(model="", questions="", output="", question_vector=pooling)
+    call = {"store": store.url, "model": model, "questions": questions, "encoder_path": encoder_path}
+    parts = {AFTER: _vectors(store, {**call, "weights": reader, "spec": spec.identity()})}
+    if beginning := beginning_of(store, model, reader):
+        spec = replace(spec, untrained=True)
+        with contextlib.suppress(JobError):
+            parts[BEFORE] = _vectors(store, {**call, "weights": beginning, "spec": spec.identity()})
+    return {"parts": parts}
+
+
+def beginning_of(store: Store, model: str, reader: str) -> str:
+    """What names the weights that a reader began with; empty where it does not say how it was trained.
+
+    Readers that were fine-tuned from one encoder began alike; a tiny one began as no other did.
+    """
+    try:
+        spec = json.loads(_record(store, model))["spec"]
+        if spec["preset"] == Preset.TINY:
+            return f"before {reader}"
+        return f"{spec['encoder']}@{spec['encoder_revision']}"
+    except (OSError, ValueError, KeyError, TypeError, StoreError):
+        return ""
+
+
+@task(
+    name="encode questions",
+    description="Turn questions into vectors by a reader's encoder, in a process of its own.",
+    cache_key_fn=keyed_by("encode", 1, "weights", "questions", "spec"),
+    **STEP,
+)
+def encode_questions(
+    store: str, model: str, encoder_path: str, weights: str, questions: Json, spec: Json
+) -> Json:
+    """Vectors as one part; `weights` and `spec` say by content what encodes them and how."""
+    place = Store(store)
+    with tempfile.TemporaryDirectory(prefix="silverspan-encode-") as name:
+        folder = Path(name)
+        wanted = {field: value for field, value in spec.items() if field != "logic"}
+        job = VectorSpec.from_json(
+            {
+                **wanted,
+                "model": str(local_model(place, model, folder)),
+                "questions": str(place.fetch(Part.from_json(questions).name, folder)),
+                "output": str(folder / "vectors.parquet"),
+                "encoder_path": encoder_path,
+            }
+        )
+        with Progress("encode questions") as progress:
+            run_job(
+                job.to_json(),
+                on_progress=lambda event: progress.advance(event["done"], event["total"]),
+                on_line=get_run_logger().info,
+            )
+        part = write_part(place, pq.read_table(job.output))
+    return {"parts": {"vectors": part.to_json()}}
+
+
+def _vectors(store: Store, call: Json) -> Json:
+    outcome = run_one(encode_questions, call, lambda value: parts_intact(store, value))
+    part: Json = outcome.value["parts"]["vectors"]
+    return part
+
+
+def _record(store: Store, model: str) -> bytes:
+    if folder := reader_folder(model):
+        return (folder / RECORD).read_bytes()
+    return store.read(f"{model_folder(find_model(store, model))}/{RECORD}")
