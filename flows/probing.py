@@ -14,6 +14,7 @@ from tasks.mt.catalogue import open_engine
 from tasks.mt.checking import Asked
 from tasks.mt.client import translate
 from tasks.mt.engine import Engine
+from tasks.mt.fresh import FreshMemory
 from tasks.mt.probe import Fate, Segment, Survival, best, segments, survival, table
 
 SOURCE = "en"
@@ -73,7 +74,7 @@ def checked(name: str, languages: Sequence[str], source: Path | str, count: int)
 
 def _tried(result: Checked, engine: Engine, language: str, sample: Sequence[Segment]) -> Survival:
     def ask(engine: Engine, texts: Sequence[str]) -> Mapping[str, str | None]:
-        memory = _Forgetful()
+        memory = FreshMemory()
         usage = translate(engine, texts, SOURCE, language, memory=memory, check=_anything)
         result.requests += usage.requests
         result.characters_sent += usage.characters_sent
@@ -112,23 +113,3 @@ def _figures(survived: Survival) -> dict[str, float]:
 def _anything(_asked: Asked, _answer: str) -> Refusal | None:
     """Every answer is wanted here, however bad."""
     return None
-
-
-class _Forgetful:
-    """A memory of this run alone: a check must see what the engine says now."""
-
-    def __init__(self) -> None:
-        self.known: dict[str, str] = {}
-        self.refused: dict[str, Refusal] = {}
-
-    def lookup(self, texts: Sequence[str]) -> dict[str, str]:
-        return {text: self.known[text] for text in texts if text in self.known}
-
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self.known.update(pairs)
-
-    def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
-        return {text: self.refused[text] for text in texts if text in self.refused}
-
-    def refuse(self, refusals: Mapping[str, Refusal]) -> None:
-        self.refused.update(refusals)

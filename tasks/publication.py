@@ -15,11 +15,13 @@ from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
 from tasks.cards import dataset_card
+from tasks.mt.catalogue import open_engine
 from tasks.projecting import Means
 from tasks.projection.sets import CONTEXT_SETS, MEMBERS
 from tasks.scoring.statistics import QUESTION_TYPES, Statistics, describe
 from tasks.source import English
 from tasks.steps import STEP, Json, keyed_by, run_all
+from tasks.story import say
 from tasks.translation import Translator
 
 DATASET = "squad-{set}"
@@ -49,7 +51,7 @@ def published(
     translators: Mapping[str, Translator],
     means: Means,
 ) -> dict[SilverSet, Snapshot]:
-    """One snapshot per set, each pointed at by `<dataset>/latest`."""
+    """One snapshot per set."""
     engines = {language: translator.generation.identity for language, translator in translators.items()}
     recipe = {"source": english.sha256, "engines": engines}
     calls = [_call(store, english, rows, s, {**recipe, **_projection(s, means)}) for s in sets]
@@ -58,8 +60,26 @@ def published(
     values = (outcome.value for outcome in outcomes)
     found = {s: shelf.get(value["dataset"], value["id"]) for s, value in zip(sets, values, strict=True)}
     for snapshot in found.values():
-        Refs(store).set(f"{snapshot.dataset}/{LATEST}", snapshot.id)
+        rejected = snapshot.manifest["rejected"]
+        say(
+            f"Published {snapshot.dataset} {snapshot.id}: {snapshot.rows:,} rows kept, {rejected:,} rejected."
+        )
     return found
+
+
+def point_latest(store: Store, snapshots: Iterable[Snapshot]) -> None:
+    """Point the ref `latest` of each data set at its snapshot; where one cannot be moved, none is."""
+    refs, moved = Refs(store), dict[str, str | None]()
+    try:
+        for snapshot in snapshots:
+            name = f"{snapshot.dataset}/{LATEST}"
+            moved[name] = refs.get(name)
+            refs.set(name, snapshot.id)
+    except BaseException:
+        for name, before in moved.items():
+            if before:
+                refs.set(name, before)
+        raise
 
 
 def _projection(silver_set: SilverSet, means: Means) -> Json:
@@ -71,6 +91,16 @@ def _projection(silver_set: SilverSet, means: Means) -> Json:
         "filters": means.filters,
         "aligners": {language: part.sha256 for language, part in means.aligners.items()},
         "answers_alone": bool(means.answers),
+        **(means.encoder.identity if means.encoder else {}),
+        **means.again.recipe(),
+        **({"back_translation": _back(means)} if means.back else {}),
+    }
+
+
+def _back(means: Means) -> Json:
+    """Who translated answers back, by language."""
+    return {
+        language: asdict(open_engine(name).identity(language, "en")) for language, name in means.back.items()
     }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from types import MappingProxyType
 from uuid import uuid4
 
 import pyarrow as pa
@@ -30,6 +31,7 @@ from tasks.progress import Progress
 from tasks.projection.segments import Kind, segments
 from tasks.projection.sets import examples_of
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+from tasks.story import say
 
 __all__ = ["Kind", "Sent", "ShardParts", "Translated", "Translator", "opened", "segments", "translated"]
 
@@ -97,12 +99,16 @@ class Terms:
 
 
 def this_run() -> str:
-    """The name under which the workers of this flow run, in all processes, share a budget."""
-    return f"{flow_run.get_id() or uuid4()}-{flow_run.get_run_count()}"
+    """The name under which the workers of this flow run, in all processes, share a budget: `RUN#TRY`."""
+    return f"{flow_run.get_id() or uuid4()}#{flow_run.get_run_count()}"
 
 
 def opened(
-    place: Place, engines: Mapping[str, str], canary: Callable[[], Sequence[Example]], terms: Terms = Terms()
+    place: Place,
+    engines: Mapping[str, str],
+    canary: Callable[[], Sequence[Example]],
+    terms: Terms = Terms(),
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> dict[str, Translator]:
     """The translator of each language; a generation is opened where an engine is used for the first time.
 
@@ -111,12 +117,22 @@ def opened(
         engines: what opens the engine, by target language.
         canary: gives examples that never change, of which the canary set of a new engine is made.
         terms: on which terms engines may be asked.
+        kept: ids of generations by language, for those languages that are to stay with what they have.
+
+    Raises:
+        StoreError: the store knows no such generation.
     """
     with place.memory() as memory:
         return {
-            language: _opened(place.store, memory, name, language, canary, terms)
+            language: _kept(place.store, name, kept[language])
+            if language in kept
+            else _opened(place.store, memory, name, language, canary, terms)
             for language, name in engines.items()
         }
+
+
+def _kept(store: Store, name: str, generation: str) -> Translator:
+    return Translator(name, Generations(store).find(generation), open_engine(name).markup)
 
 
 def _opened(
@@ -128,7 +144,7 @@ def _opened(
     terms: Terms,
 ) -> Translator:
     engine = open_engine(name, keys_of_this_step())
-    pace, budget = _gates(memory, name, engine, this_run(), terms.allowance)
+    pace, budget = gates(memory, name, engine, this_run(), terms.allowance)
     found = open_generation(
         Generations(store),
         engine,
@@ -142,10 +158,10 @@ def _opened(
     return Translator(name, found.generation, engine.markup, Sent.of(found.usage))
 
 
-def _gates(
+def gates(
     memory: TranslationMemory, name: str, engine: Engine, run: str, allowance: Allowance
 ) -> tuple[Pace, Budget]:
-    """What all who ask an engine share, and what all workers of this run share."""
+    """What all who ask an engine share (`name` is what opens it), and what all workers of `run` share."""
     states = SharedStates(memory)
     return Pace(states, name, engine.rate), Budget(states, run, engine, allowance, name)
 
@@ -181,8 +197,13 @@ def translated(
     ]
     outcomes = run_all(translate_shard, calls, lambda value: parts_intact(place.store, value))
     parts = (Part.from_json(outcome.value["parts"]["translations"]) for outcome in outcomes)
-    sent = (Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh)
-    return Translated(dict(zip(keys, parts, strict=True)), sum(sent, Sent()))
+    sent = sum((Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh), Sent())
+    done = sum(not outcome.fresh for outcome in outcomes)
+    say(
+        f"Translated {kind} into {', '.join(translators)}: {sent.requests:,} requests, {sent.characters:,} characters"
+        f" sent; {done} of {len(outcomes)} shards were done before."
+    )
+    return Translated(dict(zip(keys, parts, strict=True)), sent)
 
 
 @task(
@@ -215,17 +236,30 @@ def translate_shard(
     Raises:
         EngineChanged: the engine is not the one whose generation was opened.
     """
-    place, opened_engine = Place(store, memory), open_engine(engine, keys_of_this_step())
-    if options_of(opened_engine.identity("en", language)) != options:
-        raise EngineChanged(f"The engine {engine!r} changed while the build ran; build again.")
+    place, opened_engine = Place(store, memory), checked_engine(engine, language, options)
     examples = examples_of(read_part(place.store, Part.from_json(english)))
     with Progress(f"{kind} {language} {shard}") as progress, place.memory() as known:
-        pace, budget = _gates(known, engine, opened_engine, run, Allowance(**allowance))
+        pace, budget = gates(known, engine, opened_engine, run, Allowance(**allowance))
         terms = (workers, pace, budget, progress.advance, sentencewise)
         desk = Desk(opened_engine, known, generation, language, *terms)
         rows, usages = desk.rows(examples, Kind(kind), retry_markup)
     part = write_part(place.store, pa.Table.from_pylist(rows, schema=SCHEMA))
     return {"parts": {"translations": part.to_json()}, "sent": asdict(Sent.of(*usages))}
+
+
+def checked_engine(name: str, language: str, options: Mapping[str, str]) -> Engine:
+    """The engine of that name, with its keys.
+
+    Raises:
+        EngineChanged: its options are not those of the generation that was opened.
+    """
+    engine = open_engine(name, keys_of_this_step())
+    if options_of(engine.identity("en", language)) != options:
+        raise EngineChanged(
+            f"The engine {name!r} is not the one that its generation was opened by; build again, or rebuild with"
+            f" {language} named as changed."
+        )
+    return engine
 
 
 def read_translations(store: Store, part: Json) -> tuple[dict[str, str], dict[str, Refusal]]:

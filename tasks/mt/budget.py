@@ -83,7 +83,8 @@ class Budget:
 
     Args:
         states: where the account is kept, for as many workers as share it.
-        run: the name of the run; another run starts at nothing.
+        run: the name of the run, and which try of it this is (`RUN#TRY`); another run starts at nothing, another try
+            goes on with the account, and may ask engines again that the last one had to leave alone.
         engine: who is paid.
         allowance: the most that the run may spend, with all its engines together.
         name: the engine as it was named, which tells apart two of one kind.
@@ -96,7 +97,7 @@ class Budget:
         self, states: States, run: str, engine: Engine, allowance: Allowance = UNBOUNDED, name: str = ""
     ) -> None:
         self._states = states
-        self._account = f"account of {run}"
+        self._account = f"account of {run.partition('#')[0]}"
         self._halt = f"halt of {run} {name or engine.name}"
         self._engine = engine.name
         self._allowance = allowance

@@ -145,7 +145,7 @@ def _text_rows(path: Path) -> Iterator[tuple[str, TableRow]]:
     for number, line in enumerate(lines[1:], 2):
         cells = line.removesuffix("\r").split("\t")
         if len(cells) == len(TableRow._fields):
-            yield f"line {number}", TableRow._make(map(_unescaped, cells))
+            yield f"line {number}", TableRow._make(map(unescaped, cells))
         elif line.strip():
             raise InputError(
                 f"{path}, line {number}: {len(cells)} columns instead of {len(TableRow._fields)}; "
@@ -157,5 +157,10 @@ def _escaped(cell: str) -> str:
     return re.sub(r"[\\\t\n\r]", lambda match: _ESCAPES[match[0]], cell)
 
 
-def _unescaped(cell: str) -> str:
+def unescaped(cell: str) -> str:
+    r"""The text of a cell.
+
+    >>> unescaped(r"a\tb")
+    'a\tb'
+    """
     return re.sub(r"\\[\\tnr]", lambda match: _UNESCAPES[match[0]], cell)
