@@ -1,27 +1,85 @@
 """`silverspan deploy`: a Prefect server is told of this project's work pools and deployments."""
 
-from flows.commands.common import COMMON, Common, finish
-from flows.parameters import parse_choice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.commands.common import COMMON, Common, finish, names
+from flows.parameters import check_language, check_source, engine_by_language, parse_choice
+from storage.errors import UsageError
+
+if TYPE_CHECKING:
+    from flows.standing import StandingOrder
 
 
-def deploy(*, pools: str = "process", common: Common = COMMON) -> None:
+def deploy(
+    *,
+    pools: str = "process",
+    languages: str = "",
+    engine: str = "",
+    source: str = "",
+    cron: str = "",
+    common: Common = COMMON,
+) -> None:
     """Tell the Prefect server of the project's work pools, deployments and automations; safe to repeat.
 
-    `silverspan --store /srv/silver deploy`
+    `silverspan deploy --store /srv/silver`
 
-    Then start workers, `prefect worker start --pool cpu` and `prefect worker start --pool gpu`, and run what you like:
-    `prefect deployment run 'build-silver/on-demand' -p languages='["es"]'`
+    `silverspan deploy --store /srv/silver --languages es,de --engine deepl --source squad-v1.1-train`
+
+    The second also gives a standing order: the engines are watched by the clock, and silver data is built anew for the
+    languages whose engine has changed. Then start workers, `prefect worker start --pool cpu` and `prefect worker start
+    --pool gpu`, and run what you like: `prefect deployment run 'build-silver/on-demand' -p languages='["es"]'`
 
     Parameters
     ----------
     pools:
         What missing pools are made as: `process` (the workers' own machines) or `kubernetes`.
+    languages:
+        Languages of the silver data to keep up to date, separated by commas; without, the order that there is stays.
+    engine:
+        Its engine, or one for each language: `es=deepl,zh=table:/srv/zh.tsv`; at first apertium.
+    source:
+        Its source: a SQuAD-format file, a URL, the name of an official data set; at first the sample.
+    cron:
+        When its engines are watched, in UTC; at first each night at three.
     """
     from flows.deployment import PoolType
     from flows.deployment import deploy as tell
 
-    result = tell(common.store, common.memory, parse_choice(PoolType, pools))
+    kind, order = parse_choice(PoolType, pools), _order(names(languages), engine, source, cron)
+    result = tell(common.store, common.memory, kind, order)
     made = [f"work pool {name}: made" for name in result["made"]]
     known = [f"{kind} {name}" for kind in ("deployment", "automation") for name in result[f"{kind}s"]]
     start = [f"prefect worker start --pool {name}" for name in result["pools"]]
-    finish(common, result, *made, *known, "Start workers with:", *start)
+    place = f"store {result['store']}, memory {result['memory'] or 'in the store'}"
+    finish(common, result, place, *_watched(result["watched"]), *made, *known, "Start workers with:", *start)
+
+
+def _order(languages: list[str], engine: str, source: str, cron: str) -> "StandingOrder | None":
+    from flows.orders import SilverOrder
+    from flows.standing import StandingOrder
+
+    if not languages:
+        if cron or source or engine:
+            raise UsageError(
+                "A standing order names its languages; add --languages, such as --languages es,de."
+            )
+        return None
+    for language in languages:
+        check_language(language)
+    given: dict[str, Any] = {"languages": languages}
+    if engine:
+        engine_by_language(engine, languages)
+        given["engine"] = engine
+    if source:
+        check_source(source)
+        # A worker runs in another folder.
+        given["source"] = str(Path(source).resolve()) if Path(source).exists() else source
+    return StandingOrder(SilverOrder(**given), cron)
+
+
+def _watched(order: dict[str, Any]) -> list[str]:
+    if not order:
+        return []
+    clock = "by the clock" if order["active"] else "not now: its schedule is off"
+    return [f"watched {', '.join(order['languages'])} by {order['engine'] or 'apertium'}, {clock}"]

@@ -19,7 +19,7 @@ from tests.e2e.conftest import BIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-LIMIT_S = 300
+LIMIT_S = 600
 
 
 def wait_until(holds: Callable[[], Any], why: Callable[[], object] = str) -> Any:
@@ -123,7 +123,7 @@ def site(server: dict[str, str], tmp_path: Path) -> Iterator[Site]:
 
 
 SPANISH = 'languages=["es"]'
-TOY = ("system_name=tq", "preset=tiny")
+TOY = ("system_name=tq", "preset=tiny", "checkpoint_interval=20")
 
 
 def test_a_build_runs_as_the_guide_says_and_trainings_wait_die_go_on_and_are_cancelled(site: Site) -> None:

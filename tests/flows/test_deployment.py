@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
 
+from flows.automations import REBUILD_ON_CHANGE
 from flows.cli import run
 from flows.deployment import anywhere, deploy, prefect_file
+from flows.standing import REBUILD, WATCH
 
 pytestmark = pytest.mark.usefixtures("prefect")
 
@@ -57,7 +59,9 @@ def snapshot(client: SyncPrefectClient, names: list[str]) -> list[Any]:
         "entrypoint",
     }
     return [
-        deployment.model_dump(mode="json", include=fields, exclude={"schedules": {"__all__": {"updated"}}})
+        deployment.model_dump(
+            mode="json", include=fields, exclude={"schedules": {"__all__": {"id", "created", "updated"}}}
+        )
         for deployment in found
     ]
 
@@ -83,10 +87,64 @@ def test_runs_keep_everything_in_one_place(client: SyncPrefectClient, told: dict
     assert anywhere("some/where").startswith("/")
 
 
-def test_a_password_is_not_shown_to_all(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["deploy", "--memory", "postgresql+psycopg://me:secret@host/db"]) == 2
+def test_a_standing_order_is_watched_by_the_clock_and_kept_until_there_is_another(
+    client: SyncPrefectClient, told: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And a change that a person made in the UI is part of what is kept."""
+    given = ("--languages", "es,ca", "--engine", "apertium", "--cron", "5 4 * * 1")
+    assert run(["--store", "some/where", "deploy", *given]) == 0
+    watch, rebuild = (client.read_deployment_by_name(name) for name in (WATCH, REBUILD))
+    assert watch.parameters == {
+        "languages": ["es", "ca"],
+        "engine": "apertium",
+        "store": anywhere("some/where"),
+        "memory": "",
+    }
+    assert [(s.schedule.cron, s.active) for s in watch.schedules] == [("5 4 * * 1", True)]
+    assert rebuild.parameters["order"]["languages"] == ["es", "ca"]
+    changed = {**rebuild.parameters, "max_loss": 0.5, "memory": "/else/where.sqlite"}
+    changed["order"] = {**changed["order"], "budget": "20USD"}
+    client.update_deployment(rebuild.id, DeploymentUpdate(parameters=changed))
+    assert run(["--store", "some/where", "deploy"]) == 0
+    watch.parameters["memory"] = changed["memory"]
+    again = [client.read_deployment_by_name(name) for name in (WATCH, REBUILD)]
+    assert [(s.schedule.cron, s.active) for s in again[0].schedules] == [("5 4 * * 1", True)]
+    assert (again[0].parameters, again[1].parameters) == (watch.parameters, changed)
+    assert run(["--store", "some/where", "deploy", "--languages", "es,ca,pt"]) == 0
+    wider = client.read_deployment_by_name(REBUILD).parameters
+    assert wider == {**changed, "order": {**changed["order"], "languages": ["es", "ca", "pt"]}}
+    (automation,) = client.read_automations_by_name(REBUILD_ON_CHANGE)
+    assert automation.actions[0].deployment_id == rebuild.id
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--cron", "5 4 * * *"), "A standing order names its languages"),
+        (("--languages", "es", "--cron", "at noon"), "--cron 'at noon' is no cron expression"),
+        (("--languages", "es", "--engine", "gogle"), "Unknown engine 'gogle'"),
+    ],
+)
+def test_an_order_that_cannot_be_carried_out_is_refused(
+    options: tuple[str, ...], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["deploy", *options]) == 2
+    assert said in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--memory", "postgresql+psycopg://me:secret@host/db"),
+        ("--memory", "postgresql+psycopg://me@host/db?password=secret"),
+        ("--memory", "postgresql://me:secret[@host/db"),
+        ("--store", "sftp://me:secret@host/silver"),
+    ],
+)
+def test_a_password_is_not_shown_to_all(options: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["deploy", *options]) == 2
     said = capsys.readouterr().err
-    assert "leave it out of the URL, and start the workers with PGPASSWORD set." in said
+    assert "leave it out of the URL, and start the workers with PGPASSWORD" in said
     assert "secret" not in said
 
 
