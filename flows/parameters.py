@@ -1,23 +1,27 @@
 """What a run is asked for, checked before anything is started; the UI's forms are made of these types."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
-from storage.downloads.datasets import DATASETS
+from storage.downloads.datasets import DATASETS, OFFICIAL
 from storage.downloads.fetching import obtain
 from storage.errors import UsageError
 from storage.examples import Example
 from storage.silver import SilverSet
 from storage.squad import read_squad
-from tasks.mt.catalogue import open_engine
-from tasks.projection.filters.settings import parse_filters
+from tasks.mt.catalogue import open_engine, styled
+from tasks.projection.again import SecondTry
+from tasks.projection.filters.settings import Filter, parse_filters
 from tasks.projection.rules import Rule
 
 SAMPLE = "sample"
 SAMPLE_FOLDER = Path(__file__).parent / "sample"
+
+STATISTICAL = "statistical"
+"""The word aligner that is fitted on nothing but the translations at hand."""
 
 ALL_SETS = (SilverSet.TQ, SilverSet.TC, SilverSet.TQC, SilverSet.TALL)
 
@@ -46,9 +50,20 @@ def sample_examples() -> list[Example]:
     return read_squad(SAMPLE_FOLDER / "squad.json").examples
 
 
-def resolve_data(data: str) -> str:
-    """The embedded evaluation set by its name; any other folder as it is."""
-    return str(SAMPLE_FOLDER / "mlqa") if data == SAMPLE else data
+def resolve_data(data: str, benchmark: str = Benchmark.MLQA) -> str:
+    """The embedded evaluation set of a benchmark (MLQA, TyDiQA) by its name; any other folder as it is.
+
+    Raises:
+        UsageError: none is embedded of that benchmark.
+    """
+    if data != SAMPLE:
+        return data
+    folder = SAMPLE_FOLDER / benchmark
+    if not folder.is_dir():
+        raise UsageError(
+            f"No sample of {benchmark} is embedded; add --data with its folder, or --data official to download it."
+        )
+    return str(folder)
 
 
 def check_source(source: str) -> None:
@@ -101,6 +116,74 @@ def filters_of(text: str, rule: Rule) -> str:
         UsageError: an unknown filter, or what is no setting of one.
     """
     return str(parse_filters(f"none,{text}" if rule is Rule.PAPER else text))
+
+
+def parse_dev(text: str) -> tuple[Benchmark, str]:
+    """A benchmark, and where its questions to choose a step by lie.
+
+    >>> parse_dev("squad:dev.json")
+    (<Benchmark.SQUAD: 'squad'>, 'dev.json')
+    >>> parse_dev("mlqa")
+    (<Benchmark.MLQA: 'mlqa'>, 'official')
+
+    Raises:
+        UsageError: there is no benchmark of that name; the valid ones are listed.
+    """
+    name, _, data = text.partition(":")
+    return parse_choice(Benchmark, name), data or OFFICIAL
+
+
+def parse_aligner(text: str) -> str:
+    """The encoder of a neural aligner, by its folder or name; empty for the statistical aligner.
+
+    >>> parse_aligner("statistical"), parse_aligner("neural=models/mbert")
+    ('', 'models/mbert')
+
+    Raises:
+        UsageError: it is neither.
+    """
+    kind, _, name = text.partition("=")
+    if kind == "neural" and name:
+        return name
+    if text != STATISTICAL:
+        raise UsageError(f"Unknown aligner {text!r}; write {STATISTICAL}, or neural=FOLDER (of an encoder).")
+    return ""
+
+
+def back_engines(engine: str, languages: list[str], filters: str) -> dict[str, str]:
+    """Which engine translates answers back into English, by language; none where none is named.
+
+    Args:
+        engine: one name for all languages, or one per language, as in `engine_by_language`; empty for none.
+        languages: the languages that are translated back.
+        filters: the canonical text of the settings of the filters.
+
+    Raises:
+        UsageError: an unknown engine or language; or the filter that would look at what it makes is off.
+        EngineError: the engine is missing, or cannot translate the language into English.
+    """
+    if not engine:
+        return {}
+    if Filter.BACK not in parse_filters(f"none,{filters}").settings:
+        raise UsageError(
+            "--back-translation is of no use while the filter that looks at it is off;"
+            " add --filters back=0.7 or back=on."
+        )
+    chosen = _chosen(engine, languages, "--back-translation")
+    for language, name in chosen.items():
+        open_engine(name).identity(language, "en")
+    return chosen
+
+
+def check_second_try(form: SecondTry, engines: Mapping[str, str]) -> None:
+    """Refuse a style of marks that one of the engines cannot be sent.
+
+    Raises:
+        UsageError: it cannot; those that it can are listed.
+    """
+    if form.style:
+        for engine in engines.values():
+            styled(engine, form.style)
 
 
 def check_language(code: str) -> None:
@@ -157,7 +240,7 @@ def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:
     return chosen
 
 
-def _chosen(engine: str, languages: list[str]) -> dict[str, str]:
+def _chosen(engine: str, languages: list[str], option: str = "--engine") -> dict[str, str]:
     if "=" not in engine.partition(":")[0]:
         return dict.fromkeys(languages, engine)
     parts = [part.partition("=") for part in engine.split(",")]
@@ -165,12 +248,12 @@ def _chosen(engine: str, languages: list[str]) -> dict[str, str]:
     for language, equals, _ in parts:
         if not equals or language not in languages:
             raise UsageError(
-                f"--engine names {language!r}, which is none of the languages {', '.join(languages)};"
+                f"{option} names {language!r}, which is none of the languages {', '.join(languages)};"
                 " write LANGUAGE=NAME,... for just these."
             )
     for language in languages:
         if language not in named:
             raise UsageError(
-                f"No engine is named for {language!r}; write --engine {language}=NAME,... for each."
+                f"No engine is named for {language!r}; write {option} {language}=NAME,... for each."
             )
     return {language: named[language] for language in languages}

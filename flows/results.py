@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from storage.diffing import SilverDiff
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot
 from storage.store import Store
@@ -26,4 +27,14 @@ def build_result(
         "characters_sent": sent.characters,
         "canary": {"requests": canary.requests, "characters_sent": canary.characters},
         "seconds": round(seconds, 1),
+    }
+
+
+def diff_result(diff: SilverDiff, path: str) -> dict[str, Any]:
+    """The file of a diff in the store, and its counts by language."""
+    return {
+        "path": path,
+        "before": dict(diff.before),
+        "after": dict(diff.after),
+        "languages": {language: part.to_json() for language, part in diff.languages().items()},
     }

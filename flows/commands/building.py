@@ -10,17 +10,22 @@ from flows.commands.common import COMMON, Common, bars, finish, names
 from flows.parameters import (
     ALL_SETS,
     SAMPLE,
+    STATISTICAL,
+    back_engines,
     check_language,
+    check_second_try,
     check_source,
     check_workers,
     engine_by_language,
     filters_of,
+    parse_aligner,
     parse_choice,
     parse_sets,
     resolve_source,
     sample_examples,
 )
 from storage.squad import read_squad
+from tasks.projection.again import SecondTry
 from tasks.projection.rules import Rule
 
 DEFAULT_SETS = ",".join(ALL_SETS)
@@ -40,10 +45,13 @@ def build(
     ] = None,
     budget: str = "",
     retry_markup: bool = False,
+    second_try: str = "none",
     sentencewise: bool = False,
     answers_alone: bool = False,
     filters: str = "",
     refit_aligner: bool = False,
+    aligner: str = STATISTICAL,
+    back_translation: str = "",
     runner: str = "local",
     common: Common = COMMON,
 ) -> None:
@@ -52,6 +60,10 @@ def build(
     `silverspan build --source squad-v1.1-train --languages es,ca --engine apertium`
 
     `silverspan build --source mine.json --languages es,zh --engine es=apertium,zh=table:zh.tsv --sets tq,tall`
+
+    `silverspan build --source mine.json --languages es --engine deepl --second-try single --back-translation google`
+
+    `silverspan build --source mine.json --languages es --aligner neural=models/mbert`
 
     Parameters
     ----------
@@ -73,6 +85,9 @@ def build(
         Stop before more is spent than this: characters (`2500000`), money (`20USD`), or both with a `+`.
     retry_markup:
         Send segments without a usable translation in other ways, too: single tags, single sentences, no tags.
+    second_try:
+        Send answers whose tags were lost or split again: `single`, each alone in a copy of its context; or the name of
+        another style of marks that the engine takes (html, xml, tags, letters, brackets).
     sentencewise:
         Send contexts sentence by sentence, for engines that do badly on long ones.
     answers_alone:
@@ -81,18 +96,28 @@ def build(
         Which projected rows to drop or to trust less: `language=on,digits=0.5`, `copied=off`; `none` for no filter.
     refit_aligner:
         Fit the word aligners anew instead of using those of earlier builds.
+    aligner:
+        Which word aligner is asked where tags leave an answer in doubt: `statistical`, or `neural=FOLDER` of a
+        multilingual encoder (mBERT, XLM-R), or its name on the Hugging Face Hub.
+    back_translation:
+        An engine (or one for each language, as in `--engine`) that translates the kept answers back into English; rows
+        are trusted less, by the filter `back`, the less of the answer it brings back.
     runner:
         Where shards run: `local`, or `dask[:ADDRESS]`.
     """
     wanted, rule = parse_sets(names(sets)), parse_choice(Rule, projection)
     check_workers(workers)
-    engine_by_language(engine, names(languages))
+    form = parse_choice(SecondTry, second_try)
+    check_second_try(form, engine_by_language(engine, names(languages)))
     check_source(source)
-    filters_of(filters, rule)
+    back_engines(back_translation, names(languages), filters_of(filters, rule))
     from flows.build import build_silver
     from flows.runners import task_runner
+    from tasks.encoders import Encoder
     from tasks.mt.budget import Allowance
 
+    if encoder := parse_aligner(aligner):
+        Encoder.of(encoder)
     if budget:
         Allowance.parse(budget)
 
@@ -107,12 +132,15 @@ def build(
         "workers": workers,
         "budget": budget,
         "retry_markup": retry_markup,
+        "second_try": form,
         "sentencewise": sentencewise,
     }
     means: dict[str, Any] = {
         "answers_alone": answers_alone,
         "filters": filters,
         "refit_aligner": refit_aligner,
+        "back_translation": back_translation,
+        "aligner": aligner,
     }
     with bars():
         result = chosen(names(languages), source, wanted, engine, rule, **terms, **means, **places)
@@ -127,13 +155,17 @@ def plan(
     engine: str = "apertium",
     mirror: str = "",
     retry_markup: bool = False,
+    second_try: str = "none",
     sentencewise: bool = False,
     answers_alone: bool = False,
+    back_translation: str = "",
     common: Common = COMMON,
 ) -> None:
     """Say what a build would translate and what that would cost; nothing is sent, and no key is needed.
 
     `silverspan plan --source squad-v1.1-train --languages es,zh --engine es=deepl,zh=google`
+
+    `silverspan plan --source mine.json --languages es --engine deepl --second-try single --back-translation google`
 
     Parameters
     ----------
@@ -149,12 +181,19 @@ def plan(
         Another host for official downloads.
     retry_markup:
         Count other ways of marking among what can be sent at most.
+    second_try:
+        Count a second try of answers whose tags are lost or split (`single`, or a style of marks) among it, too.
     sentencewise:
         Contexts would be sent sentence by sentence.
     answers_alone:
         Answers would be translated by themselves, too.
+    back_translation:
+        The engine that would translate answers back: about how much that is, beside the sums.
     """
     wanted, engines = parse_sets(names(sets)), engine_by_language(engine, names(languages))
+    form = parse_choice(SecondTry, second_try)
+    check_second_try(form, engines)
+    back = back_engines(back_translation, names(languages), filters_of("", Rule.BEST))
     check_source(source)
     from storage.squad import read_squad
     from tasks.place import Place
@@ -170,8 +209,10 @@ def plan(
         wanted,
         sample_examples(),
         retry_markup=retry_markup,
+        second_try=form,
         answers=answers_alone,
         sentencewise=sentencewise,
+        back=back,
     )
     result = {**found.to_json(), "seconds": round(time.monotonic() - began, 1)}
     finish(common, result, *_plan_lines(result))
@@ -198,7 +239,18 @@ def _plan_lines(result: dict[str, Any]) -> list[str]:
         if plan["canary"]["segments"]:
             lines.append(f"   {'canary':9} {_volume(plan['canary'])}; once, as this engine is new here")
         lines += [f"   {name:9} {_volume(volume)}" for name, volume in plan["sets"].items()]
-    return [*lines, *_lost(result), f"in all: {_volume(result)}", f"at most {_amount(result['at_most'])}"]
+        if again := plan["second_try"]["segments"]:
+            most = _amount(plan["second_try"]["at_most"])
+            lines.append(f"   second try: at most {again:,} segments more; {most}")
+        if back := plan["back_translation"]:
+            about = f"{back['segments_about']:,} answers, {back['characters_about']:,} characters"
+            lines.append(f"   back by {back['engine']}: about {about}, in no sum here")
+    return [
+        *lines,
+        *_lost(result),
+        f"in all, canary sets apart: {_volume(result)}",
+        f"at most {_amount(result['at_most'])}",
+    ]
 
 
 def _volume(volume: dict[str, Any]) -> str:

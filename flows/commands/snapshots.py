@@ -7,6 +7,7 @@ from cyclopts import App
 
 from flows.commands.common import COMMON, Common, bars, finish
 from storage.collecting import collect, garbage
+from storage.diffing import PartDiff, diff_silver
 from storage.errors import StoreError, UsageError
 from storage.refs import Refs
 from storage.snapshots import Fate, Snapshot, SnapshotStore
@@ -76,6 +77,28 @@ def verify(snapshot: str = "", *, common: Common = COMMON) -> None:
     if faults:
         raise StoreError(f"{' '.join(faults)} Run the build again: it puts back what is lost.")
     finish(common, {"verified": len(chosen), "faults": []}, f"{len(chosen)} snapshots are whole.")
+
+
+@app.command
+def diff(before: str, after: str, *, common: Common = COMMON) -> None:
+    """Show which rows a snapshot gained, lost and changed against another of the same data set.
+
+    `silverspan snapshots diff 3fa9c1 squad-tall/latest`
+
+    Parameters
+    ----------
+    before:
+        An id, the start of one, or a ref such as `squad-tall/latest`.
+    after:
+        Another of the same data set.
+    """
+    (snapshots, old), (_, new) = _find(common, before), _find(common, after)
+    if old.dataset != new.dataset:
+        raise UsageError(
+            f"{old.id} is of {old.dataset} and {new.id} of {new.dataset}; name two of one data set."
+        )
+    found = diff_silver(snapshots.store, [old], [new])
+    finish(common, found.to_json(), *(line for part in found.parts.items() for line in _part_lines(*part)))
 
 
 @app.command
@@ -180,6 +203,14 @@ def _find(common: Common, name: str) -> tuple[SnapshotStore, Snapshot]:
     target = Refs(store).get(name) if "/" in name else None
     snapshots = SnapshotStore(store)
     return snapshots, snapshots.find(target or name)
+
+
+def _part_lines(name: str, part: PartDiff) -> list[str]:
+    kinds = (("gained", part.gained), ("lost", part.lost), ("changed", part.changed))
+    reasons = [
+        f"   {kind:8} {count:>8,} {reason}" for kind, by in kinds for reason, count in sorted(by.items())
+    ]
+    return [f"{name}: {part.same:,} the same, {part.moved:,} not", *reasons]
 
 
 def _line(snapshot: Snapshot, refs: dict[str, str]) -> str:

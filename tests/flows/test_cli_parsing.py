@@ -3,6 +3,8 @@
 import io
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any, NoReturn
 from unicodedata import category
@@ -21,7 +23,7 @@ from storage.parts import write_part
 from storage.publishing import MANIFEST, publish
 from storage.refs import Refs
 from storage.silver import SILVER_SCHEMA
-from storage.snapshots import SnapshotStore
+from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
 from tasks.mt.table import TableRow, write_table
 from tasks.progress import tell
@@ -78,8 +80,17 @@ def refused(capsys: Capture, code: int, *tokens: str) -> str:
     return sentence
 
 
+def commit_nothing(store: Store) -> Snapshot:
+    """A snapshot without a row, as the last of T(Q)."""
+    part = write_part(store, SILVER_SCHEMA.empty_table())
+    snapshot = SnapshotStore(store).commit("squad-tq", {"en-0": part}, {}, recipe={}, statistics={}, card="")
+    Refs(store).set("squad-tq/latest", snapshot.id)
+    return snapshot
+
+
 TRAIN = ("train", "--system", "tq")
 LAF = ("train", "--system", "laf-psa-qs-en-all")
+QUALITY = ("engines", "quality", "--source", "s.txt", "--target", "t.txt")
 SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
 
 
@@ -114,6 +125,11 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
         (("train", "--system", "zs", "--languages", "es"), "trains on English alone"),
         ((*TRAIN, "--preset", "tiny", "--encoder", "x"), "tiny preset"),
         ((*TRAIN, "--epochs", "0"), "'epochs'"),
+        ((*TRAIN, "--batch-size", "0"), "The field 'batch_size' of the job spec must be at least 1"),
+        ((*TRAIN, "--learning-rate", "-1"), "'learning_rate' of the job spec must be a positive number"),
+        ((*TRAIN, "--max-batch-tokens", "0"), "'max_batch_tokens'"),
+        ((*TRAIN, "--eval-interval", "-1"), "'eval_interval'"),
+        ((*TRAIN, "--dev", "glue"), "Unknown benchmark 'glue'; choose one of: mlqa, squad, tydiqa, xquad."),
         ((*TRAIN, "--schedule", "joint"), "The system 'tq' has no schedule; leave it out."),
         ((*LAF, "--schedule", "both"), "Unknown update schedule 'both'; choose one of: faithful, joint."),
         (
@@ -126,6 +142,12 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
             ("evaluate", "--benchmark", "glue"),
             "Unknown benchmark 'glue'; choose one of: mlqa, squad, tydiqa, xquad.",
         ),
+        (("evaluate", "--benchmark", "mlqa", "--limit", "-1"), "--limit -1 means nothing; give 0 or more."),
+        ((*QUALITY, "--language", "es"), "add --engine NAME or --output NAME=FILE."),
+        ((*QUALITY, "--output", "mine.txt", "--language", "es"), "names no engine and file; write --output"),
+        ((*QUALITY, "--output", "a=x", "--output", "a=y", "--language", "es"), "Two outputs bear one name"),
+        ((*QUALITY, "--engine", "a", "--output", "a=x", "--language", "es"), "Two engines bear one name"),
+        ((*QUALITY, "--engine", "a"), "does not tell its language; add --language."),
         ((*SCORE, "--metric", "bleu"), "Unknown metric 'bleu'; choose one of: mlqa, squad."),
         (("refs", "set", "latest", "ab"), "'latest' is not a ref; write GROUP/NAME"),
         (("refs", "rollback", "../x"), "is not a ref; write GROUP/NAME"),
@@ -135,9 +157,7 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
 def test_unknown_names_list_the_valid_ones(
     capsys: Capture, table: str, store: Store, tokens: tuple[str, ...], sentence: str
 ) -> None:
-    part = write_part(store, SILVER_SCHEMA.empty_table())
-    snapshot = SnapshotStore(store).commit("squad-tq", {"en-0": part}, {}, recipe={}, statistics={}, card="")
-    Refs(store).set("squad-tq/latest", snapshot.id)
+    snapshot = commit_nothing(store)
     given_tokens = tuple(token.format(table=table) for token in tokens)
     if tokens[:2] == ("refs", "set"):
         given_tokens = ("refs", "set", "latest", snapshot.id)
@@ -180,15 +200,20 @@ def test_a_command_that_is_not_understood(capsys: Capture, tokens: tuple[str, ..
         (("snapshots", "verify", "squad-tq/latest"), "No snapshots have the id"),
         (("refs", "set", "models/champion", "3fa9"), "no reader called '3fa9'"),
         (("refs", "rollback", "models/champion"), "nothing to go back to"),
+        ((*TRAIN, "--dev", "squad:none.json"), "none.json"),
         ((*TRAIN, "--snapshot", "3fa9"), "No snapshots have the id '3fa9'"),
         (("evaluate", "--benchmark", "mlqa"), "no reader called 'latest'"),
         (("evaluate", "--benchmark", "mlqa", "--model", "./none"), "no reader called './none'"),
+        (("evaluate", "--benchmark", "mlqa", "--model", "./a", "--model", "./b"), "no reader called './a'"),
+        ((*QUALITY, "--language", "es", "--engine", "a"), "s.txt: cannot be read"),
     ],
     ids=" ".join,
 )
 def test_what_cannot_be_used_or_is_not_there(
-    capsys: Capture, table: str, tokens: tuple[str, ...], sentence: str
+    capsys: Capture, table: str, store: Store, tokens: tuple[str, ...], sentence: str
 ) -> None:
+    if "--dev" in tokens:
+        commit_nothing(store)
     assert sentence in refused(capsys, 1, *(token.format(table=table) for token in tokens))
 
 
@@ -550,8 +575,15 @@ def test_every_flow_keeps_its_result_as_json() -> None:
     from flows.build import build_silver
     from flows.chain import silver_reader
     from flows.evaluate import evaluate_reader
+    from flows.quality import measure_engines
     from flows.train import train_reader
 
-    for flow in (build_silver, silver_reader, evaluate_reader, train_reader):
+    for flow in (build_silver, silver_reader, evaluate_reader, measure_engines, train_reader):
         assert flow.persist_result
         assert flow.result_serializer == "json"
+
+
+def test_a_command_line_is_read_without_prefect() -> None:
+    """What keeps Prefect quiet is set before it is imported; and help need not wait for it."""
+    program = "import sys, flows.cli; sys.exit('prefect' in sys.modules or 'torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program]).returncode == 0

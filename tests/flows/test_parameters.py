@@ -16,6 +16,7 @@ from flows.parameters import (
     check_source,
     engine_by_language,
     parse_choice,
+    parse_dev,
     parse_sets,
     resolve_data,
     resolve_source,
@@ -41,6 +42,9 @@ def table(tmp_path: Path) -> str:
 def test_the_sample_is_embedded() -> None:
     assert read_squad(Path(resolve_source(SAMPLE))).examples
     assert read_benchmark(Benchmark.MLQA, Path(resolve_data(SAMPLE)), "test")
+    assert read_benchmark(Benchmark.TYDIQA, Path(resolve_data(SAMPLE, Benchmark.TYDIQA)), "")
+    with pytest.raises(UsageError, match=r"^No sample of xquad is embedded; add --data with its folder"):
+        resolve_data(SAMPLE, Benchmark.XQUAD)
 
 
 @pytest.mark.parametrize("name", ["mine.json", "./sample", "https://host/x.json", "squad-v1.1-train", ""])
@@ -84,6 +88,27 @@ def test_choices_are_known_by_name_or_the_valid_ones_are_listed(kind: type[StrEn
         with pytest.raises(UsageError) as caught:
             parse_choice(kind, name)
         assert str(caught.value) == f"Unknown {kind.__name__.lower()} {name!r}; choose one of: {valid}."
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("mlqa", (Benchmark.MLQA, "official")),
+        ("squad:dev.json", (Benchmark.SQUAD, "dev.json")),
+        ("xquad:C:/x", (Benchmark.XQUAD, "C:/x")),
+        ("tydiqa:", (Benchmark.TYDIQA, "official")),
+    ],
+)
+def test_questions_to_choose_by_have_a_benchmark_and_a_place(text: str, meant: tuple[Benchmark, str]) -> None:
+    assert parse_dev(text) == meant
+
+
+@pytest.mark.parametrize("text", ["dev.json", ":dev.json", "MLQA"])
+def test_questions_to_choose_by_of_no_benchmark(text: str) -> None:
+    with pytest.raises(
+        UsageError, match=r"Unknown benchmark .*; choose one of: mlqa, squad, tydiqa, xquad\."
+    ):
+        parse_dev(text)
 
 
 def test_one_engine_for_all_languages(table: str) -> None:
