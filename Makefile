@@ -25,7 +25,7 @@ demo: $(READY)
 	$(BIN)/silverspan demo --store "$(STORE)"
 
 test: $(READY) check
-	$(BIN)/pytest -m "not slow and not fuzz"
+	$(BIN)/pytest -n 2 -m "not slow and not fuzz"
 
 check: $(READY)
 	$(BIN)/ruff check .
