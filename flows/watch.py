@@ -12,8 +12,8 @@ from flows.titles import joined, title
 from storage.store import DEFAULT_STORE
 from tasks.bulletins import show_watch
 from tasks.mt.budget import UNBOUNDED, Allowance
+from tasks.mt.canary import THRESHOLD
 from tasks.mt.canary_file import read_canary
-from tasks.mt.watch import THRESHOLD
 from tasks.place import Place
 from tasks.translation import Terms
 from tasks.watching import sentence, tell_changes, watched

@@ -19,7 +19,7 @@ from flows.parameters import (
 )
 from model.spec import Preset
 from storage.errors import UsageError
-from tasks.mt.watch import THRESHOLD
+from tasks.mt.canary import THRESHOLD
 from tasks.projection.rules import Rule
 from tasks.scoring.promotion import Promotion
 

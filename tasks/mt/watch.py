@@ -17,14 +17,11 @@ import pyarrow as pa
 
 from storage.generations import CANARY_SCHEMA, Generation, Generations, Probed
 from storage.watches import Watches
-from tasks.mt.canary import NOT_REPORTED, options_of
+from tasks.mt.canary import NOT_REPORTED, THRESHOLD, options_of
 from tasks.mt.client import Usage
 from tasks.mt.engine import Engine
 from tasks.mt.fresh import FreshMemory
 from tasks.scoring.drift import Drift, bound, drift
-
-THRESHOLD = 1.0
-"""Points of chrF. Each lost answer of 200 moves them by 0.1 to 0.25; two real engines lie 11 to 32 apart on FLORES."""
 
 Ask = Callable[[Engine, Sequence[str], FreshMemory], Usage]
 """Has an engine translate texts into a memory."""

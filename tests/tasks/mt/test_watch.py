@@ -11,12 +11,12 @@ from storage.generations import Generations
 from storage.memory import TranslationMemory
 from storage.store import Store
 from storage.watches import Watches
-from tasks.mt.canary import NOT_REPORTED, open_generation
+from tasks.mt.canary import NOT_REPORTED, THRESHOLD, open_generation
 from tasks.mt.client import Usage, translate
 from tasks.mt.engine import Engine, Identity, Limits
 from tasks.mt.errors import KeyRefused
 from tasks.mt.fresh import FreshMemory
-from tasks.mt.watch import THRESHOLD, Cause, Finding, Watch
+from tasks.mt.watch import Cause, Finding, Watch
 from tests.tasks.mt.doubles import Declared
 
 TEXTS = [f"The <b1>tide</b1> of day {number} was high." for number in range(100)]
