@@ -6,13 +6,14 @@ from prefect import flow, get_run_logger, pause_flow_run, runtime
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.deployments import run_deployment
-from prefect.exceptions import FlowPauseTimeout, ObjectNotFound
+from prefect.exceptions import FlowPauseTimeout
 from prefect.input import RunInput
 from pydantic import Field
 
 from flows.evaluate import evaluate_reader
 from flows.orders import Challenge
 from flows.parameters import resolve_data
+from flows.standing import known_deployment
 from flows.train import train_reader
 from storage.models import CHAMPION, move_champion
 from storage.refs import Refs
@@ -101,11 +102,7 @@ def challenged(challenge: Challenge, snapshot: str, store: str) -> dict[str, Any
 
 def _is_deployed() -> bool:
     with get_client(sync_client=True) as client:
-        try:
-            client.read_deployment_by_name(DEPLOYMENT)
-        except ObjectNotFound:
-            return False
-    return True
+        return known_deployment(client, DEPLOYMENT) is not None
 
 
 def ask_person(challenger: str, champion: str, found: Duel | None, challenge: Challenge) -> bool | None:

@@ -26,7 +26,7 @@ from tasks.projection.filters.settings import parse_filters
 from tasks.projection.marking import plain
 from tasks.projection.sets import examples_of
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
-from tasks.translation import Sent, ShardParts, Terms, gates, this_run
+from tasks.translation import Sent, ShardParts, Terms, collected, gates, this_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,9 @@ def judged_back(
         terms: on which terms engines may be asked.
     """
     wanted = {key: part for key, part in projections.items() if key[0] in engines}
+    if not wanted:
+        return Judged(projections)
+    scopes = {language: scope_of(open_engine(name), language) for language, name in engines.items()}
     run = this_run()
     calls: list[Json] = [
         {
@@ -72,7 +75,7 @@ def judged_back(
             "projections": part.to_json(),
             "language": language,
             "engine": engines[language],
-            "scope": scope_of(open_engine(engines[language]), language),
+            "scope": scopes[language],
             "filters": filters,
             "workers": terms.workers,
             "allowance": asdict(terms.allowance),
@@ -81,9 +84,8 @@ def judged_back(
         for (language, shard), part in wanted.items()
     ]
     outcomes = run_all(judge_back_shard, calls, lambda value: parts_intact(place.store, value))
-    parts = (Part.from_json(outcome.value["parts"]["projections"]) for outcome in outcomes)
-    sent = (Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh)
-    return Judged({**projections, **dict(zip(wanted, parts, strict=True))}, sum(sent, Sent()))
+    found = collected(f"Translated answers back from {', '.join(engines)}", wanted, outcomes, "projections")
+    return Judged({**projections, **found.parts}, found.sent)
 
 
 @task(

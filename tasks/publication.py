@@ -54,7 +54,10 @@ def published(
     """One snapshot per set."""
     engines = {language: translator.generation.identity for language, translator in translators.items()}
     recipe = {"source": english.sha256, "engines": engines}
-    calls = [_call(store, english, rows, s, {**recipe, **_projection(s, means)}) for s in sets]
+    projected = [s for s in sets if CONTEXT_SETS & set(MEMBERS[s])]
+    # How answers were found again is part of what made a set only where something was projected.
+    how = _projection(means) if projected else {}
+    calls = [_call(store, english, rows, s, {**recipe, **(how if s in projected else {})}) for s in sets]
     outcomes = run_all(publish_set, calls, lambda value: intact(store, value["folder"]))
     shelf = SnapshotStore(store)
     values = (outcome.value for outcome in outcomes)
@@ -82,10 +85,7 @@ def point_latest(store: Store, snapshots: Iterable[Snapshot]) -> None:
         raise
 
 
-def _projection(silver_set: SilverSet, means: Means) -> Json:
-    """How answers were found again is part of what made a set only where something was projected."""
-    if not CONTEXT_SETS & set(MEMBERS[silver_set]):
-        return {}
+def _projection(means: Means) -> Json:
     return {
         "projection": str(means.rule),
         "filters": means.filters,

@@ -27,6 +27,7 @@ from tasks.translation import (
     Translated,
     Translator,
     checked_engine,
+    collected,
     gates,
     opened,
     read_translations,
@@ -109,9 +110,8 @@ def tried_again(
         for (language, shard), part in contexts.items()
     ]
     outcomes = run_all(try_again_shard, calls, lambda value: parts_intact(place.store, value))
-    parts = (Part.from_json(outcome.value["parts"]["translations"]) for outcome in outcomes)
-    sent = (Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh)
-    return Again(form, asked, Translated(dict(zip(contexts, parts, strict=True)), sum(sent, Sent())))
+    what = f"Sent contexts again ({form}) into {', '.join(asked)}"
+    return Again(form, asked, collected(what, contexts, outcomes, "translations"))
 
 
 @task(

@@ -1,6 +1,6 @@
 """Translation: every distinct question and every distinct context of a shard, once, through the memory."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from uuid import uuid4
@@ -30,7 +30,7 @@ from tasks.place import Place
 from tasks.progress import Progress
 from tasks.projection.segments import Kind, segments
 from tasks.projection.sets import examples_of
-from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_all
 from tasks.story import say
 
 __all__ = ["Kind", "Sent", "ShardParts", "Translated", "Translator", "opened", "segments", "translated"]
@@ -196,12 +196,22 @@ def translated(
         for language, shard in keys
     ]
     outcomes = run_all(translate_shard, calls, lambda value: parts_intact(place.store, value))
-    parts = (Part.from_json(outcome.value["parts"]["translations"]) for outcome in outcomes)
+    return collected(f"Translated {kind} into {', '.join(translators)}", keys, outcomes, "translations")
+
+
+def collected(
+    what: str, keys: Iterable[tuple[str, str]], outcomes: Sequence[Outcome], part: str
+) -> Translated:
+    """What the shards of a step that asks engines came to: their parts of that name by key, and what this run sent.
+
+    The run's log is told of it, beginning with `what` was done.
+    """
+    parts = (Part.from_json(outcome.value["parts"][part]) for outcome in outcomes)
     sent = sum((Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh), Sent())
     done = sum(not outcome.fresh for outcome in outcomes)
     say(
-        f"Translated {kind} into {', '.join(translators)}: {sent.requests:,} requests, {sent.characters:,} characters"
-        f" sent; {done} of {len(outcomes)} shards were done before."
+        f"{what}: {sent.requests:,} requests, {sent.characters:,} characters sent;"
+        f" {done} of {len(outcomes)} shards were done before."
     )
     return Translated(dict(zip(keys, parts, strict=True)), sent)
 
