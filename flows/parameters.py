@@ -127,9 +127,13 @@ def parse_dev(text: str) -> tuple[Benchmark, str]:
     (<Benchmark.MLQA: 'mlqa'>, 'official')
 
     Raises:
-        UsageError: there is no benchmark of that name; the valid ones are listed.
+        UsageError: there is no benchmark of that name; the valid ones are listed, and how a file is named.
     """
     name, _, data = text.partition(":")
+    if name not in {*Benchmark} and Path(name).suffix == ".json":
+        raise UsageError(
+            f"The questions to choose by are named BENCHMARK:FILE: write squad:{text} if it is SQuAD's format."
+        )
     return parse_choice(Benchmark, name), data or OFFICIAL
 
 

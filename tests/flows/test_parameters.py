@@ -103,12 +103,17 @@ def test_questions_to_choose_by_have_a_benchmark_and_a_place(text: str, meant: t
     assert parse_dev(text) == meant
 
 
-@pytest.mark.parametrize("text", ["dev.json", ":dev.json", "MLQA"])
+@pytest.mark.parametrize("text", [":dev.json", "MLQA"])
 def test_questions_to_choose_by_of_no_benchmark(text: str) -> None:
     with pytest.raises(
         UsageError, match=r"Unknown benchmark .*; choose one of: mlqa, squad, tydiqa, xquad\."
     ):
         parse_dev(text)
+
+
+def test_a_file_to_choose_by_without_its_benchmark_is_told_how_to_write_it() -> None:
+    with pytest.raises(UsageError, match=r"write squad:data/mine\.json"):
+        parse_dev("data/mine.json")
 
 
 def test_one_engine_for_all_languages(table: str) -> None:
