@@ -17,6 +17,7 @@ from flows.commands import (
     evaluating,
     looking,
     operating,
+    planning,
     projecting,
     refs,
     remembering,
@@ -34,9 +35,9 @@ Start with `silverspan demo`. Every command has `--help` with an example."""
 
 COMMANDS: dict[str, Callable[..., int | None]] = {
     "demo": demonstration.demo,
-    "plan": building.plan,
+    "plan": planning.plan,
     "build": building.build,
-    "segments": building.segments,
+    "segments": planning.segments,
     "train": training.train,
     "evaluate": evaluating.evaluate,
     "ask": asking.ask,
