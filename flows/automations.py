@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from prefect.automations import AutomationCore, EventTrigger, Posture, RunDeployment
-from prefect.client.orchestration import get_client
+from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import StateType
 from prefect.events.actions import ChangeFlowRunState
 from prefect.events.schemas.events import ResourceSpecification
@@ -20,7 +20,13 @@ HEARTBEAT_S = 30
 """Seconds between two signs of life of a run: the least that Prefect takes; `prefect.yaml` sets it for all runs."""
 
 SILENCE = timedelta(seconds=10 * HEARTBEAT_S)
-"""So long a run may say nothing: with less, one whose machine is merely busy would be started a second time."""
+"""So long a run may say nothing by default: with less, one whose machine is merely busy might be started twice."""
+
+LEAST_SILENCE = timedelta(seconds=2 * HEARTBEAT_S)
+"""With less, the next sign of life of a run that is well could come too late."""
+
+MOST_SILENCE = timedelta(days=1)
+"""With more, nobody would be helped."""
 
 TAG = "silverspan"
 """The tag of every deployment of the project, and of nothing else."""
@@ -58,8 +64,8 @@ def rebuild_on_change(deployment_id: UUID, store: str, name: str = REBUILD_ON_CH
     )
 
 
-def taken_up() -> AutomationCore:
-    """A run that fell silent, because its worker or the whole machine died, is scheduled again.
+def taken_up(silence: timedelta = SILENCE) -> AutomationCore:
+    """A run that says nothing for so long, because its worker or the whole machine died, is scheduled again.
 
     Steps that were done are found, and a training goes on from its last checkpoint, where the machine that takes it
     up sees the results and the working folder of the one that is lost.
@@ -82,7 +88,7 @@ def taken_up() -> AutomationCore:
             expect={heartbeat} | {f"prefect.flow-run.{state}" for state in ENDED},
             posture=Posture.Proactive,
             threshold=1,
-            within=SILENCE,
+            within=silence,
         ),
         actions=[
             ChangeFlowRunState(
@@ -103,6 +109,14 @@ def put_automation(automation: AutomationCore) -> UUID:
             client.update_automation(known.id, kept)
             return known.id
         return client.create_automation(automation)
+
+
+def known_silence(client: SyncPrefectClient) -> timedelta | None:
+    """How long the server lets a run say nothing, where it has been told."""
+    for known in client.read_automations_by_name(TAKE_UP):
+        if isinstance(known.trigger, EventTrigger):
+            return known.trigger.within
+    return None
 
 
 def _of_event(field: str) -> dict[str, Any]:

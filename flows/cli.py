@@ -16,6 +16,7 @@ from flows.commands import (
     deploying,
     evaluating,
     looking,
+    models,
     operating,
     planning,
     projecting,
@@ -71,6 +72,7 @@ def make_app() -> App:
     for name, function in COMMANDS.items():
         app.command(function, name=name)
     app.command(snapshots.app)
+    app.command(models.app)
     app.command(refs.app)
     app.command(looking.engines)
     app.command(remembering.app)

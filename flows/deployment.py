@@ -1,13 +1,11 @@
 """What a Prefect server is told, so that it knows this project: work pools and the deployments of prefect.yaml."""
 
-import os
-import subprocess
-import sys
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from importlib.resources import files
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,16 +15,14 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import get_current_settings
+from prefect.settings import PREFECT_API_URL
 from prefect.workers.process import ProcessWorker
 
-from flows.automations import TAG, put_automation, rebuild_on_change, taken_up
+from flows.applying import applied, declared
+from flows.automations import SILENCE, TAG, known_silence, put_automation, rebuild_on_change, taken_up
 from flows.standing import REBUILD, WATCH, StandingOrder, filled_in, known_deployment
-from storage.errors import SilverspanError, UsageError
-
-
-class DeployError(SilverspanError):
-    """The server did not take what it was told."""
+from storage.downloads.urls import shown
+from storage.errors import UsageError
 
 
 class PoolType(StrEnum):
@@ -56,7 +52,12 @@ POOLS = (
 
 
 def deploy(
-    store: str, memory: str, kind: PoolType = PoolType.PROCESS, order: StandingOrder | None = None
+    store: str,
+    memory: str,
+    kind: PoolType = PoolType.PROCESS,
+    order: StandingOrder | None = None,
+    silence: timedelta | None = None,
+    tell: Callable[[str], None] = lambda _line: None,
 ) -> dict[str, Any]:
     """Make the pools that are missing, and make or renew every deployment; what a person changed of a pool is kept.
 
@@ -65,6 +66,8 @@ def deploy(
         memory: the translation memory, where it is not the store's own; empty leaves the one that the server has.
         kind: what pools are made as.
         order: what is watched and rebuilt; None leaves the order that the server has.
+        silence: so long a run may say nothing before it is taken up again; None leaves what the server has.
+        tell: is told how it goes, line by line: all of it takes tens of seconds.
 
     Raises:
         DeployError: the server refuses something; its own words are in the message.
@@ -72,15 +75,14 @@ def deploy(
     """
     for url in (store, memory):
         check_no_password(url)
+    tell(_asking(PREFECT_API_URL.value()))
     with get_client(sync_client=True) as client:
         made = [pool.name for pool in POOLS if _made(client, pool, kind)]
+        tell(f"Work pools: {', '.join(pool.name for pool in POOLS)}")
         place = anywhere(store)
         remembered = anywhere(memory) if memory else _memory(client)
-        _apply(client, place, remembered, order)
-        rebuild = client.read_deployment_by_name(REBUILD)
-        automations = [taken_up(), rebuild_on_change(rebuild.id, place)]
-        for automation in automations:
-            put_automation(automation)
+        _deployed(client, {"SILVERSPAN_STORE": place, "SILVERSPAN_MEMORY": remembered}, order, tell)
+        automations = _automated(client, place, silence, tell)
         return {
             "store": place,
             "memory": remembered,
@@ -88,8 +90,42 @@ def deploy(
             "made": made,
             "watched": _watched(client),
             "deployments": _known(client),
-            "automations": [automation.name for automation in automations],
+            "automations": automations,
         }
+
+
+def _asking(api: str | None) -> str:
+    if api is None:
+        return "PREFECT_API_URL names no Prefect server: starting one of this machine's own"
+    return f"Asking the Prefect server at {shown(api)}"
+
+
+def _automated(
+    client: SyncPrefectClient, store: str, silence: timedelta | None, tell: Callable[[str], None]
+) -> list[str]:
+    """The names of the automations, which are made or brought up to date."""
+    automations = [
+        taken_up(silence or known_silence(client) or SILENCE),
+        rebuild_on_change(client.read_deployment_by_name(REBUILD).id, store),
+    ]
+    for automation in automations:
+        put_automation(automation)
+    names = [automation.name for automation in automations]
+    tell(f"Automations: {', '.join(names)}")
+    return names
+
+
+def _deployed(
+    client: SyncPrefectClient,
+    values: dict[str, str],
+    order: StandingOrder | None,
+    tell: Callable[[str], None],
+) -> None:
+    content = declared()
+    content["deployments"] = filled_in(client, content["deployments"], order)
+    done = count(1)
+    total = len(content["deployments"])
+    applied(content, values, lambda name: tell(f"Deployment {next(done)} of {total}: {name}"))
 
 
 def anywhere(store: str) -> str:
@@ -118,11 +154,6 @@ def check_no_password(url: str) -> None:
             "A password in the URL of the store or the memory would be shown to all who reach the Prefect server;"
             " leave it out of the URL, and start the workers with PGPASSWORD (or what the store asks for) set."
         )
-
-
-def prefect_file() -> Path:
-    """The file that names the deployments."""
-    return Path(str(files("deploy"))) / "prefect.yaml"
 
 
 def job_template(pool: Pool, kind: PoolType) -> dict[str, Any]:
@@ -155,43 +186,6 @@ def _made(client: SyncPrefectClient, pool: Pool, kind: PoolType) -> bool:
         client.create_work_pool(wanted)
         return True
     return False
-
-
-def _apply(client: SyncPrefectClient, store: str, memory: str, order: StandingOrder | None) -> None:
-    """Have Prefect read its own file; values of this machine reach it by the environment, as its templates say."""
-    content = yaml.safe_load(prefect_file().read_text(encoding="utf-8"))
-    content["deployments"] = filled_in(client, content["deployments"], order)
-    given = {"SILVERSPAN_STORE": store, "SILVERSPAN_MEMORY": memory, "NO_COLOR": "1"}
-    settings = get_current_settings().to_environment_variables(exclude_unset=True)
-    with tempfile.TemporaryDirectory(prefix="silverspan-deploy-") as folder:
-        file = Path(folder) / "prefect.yaml"
-        file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
-        done = subprocess.run(
-            # In a folder of its own, and not looking there: a folder called `flows` where the user stands is not ours.
-            [
-                sys.executable,
-                "-P",
-                "-m",
-                "prefect",
-                "--no-prompt",
-                "deploy",
-                "--all",
-                "--prefect-file",
-                file.name,
-            ],
-            cwd=folder,
-            env={**os.environ, **settings, **given},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise DeployError(f"Prefect did not take the deployments: {_last_words(done.stdout + done.stderr)}")
-
-
-def _last_words(output: str) -> str:
-    lines = [line.strip(" │") for line in output.splitlines() if line.strip(" │╭╮╰╯─")]
-    return lines[-1] if lines else "it said nothing; run `prefect deploy --all` to see."
 
 
 def _known(client: SyncPrefectClient) -> list[str]:

@@ -56,7 +56,8 @@ def rebuild_silver(
 
     Args:
         order: What the silver data is made of.
-        changed: The languages to translate anew; the others stay as they are. Empty for whichever have changed.
+        changed: The languages to translate anew; the others stay as they are, unless their engine is another one by
+            now (another table, other options). Empty for whichever have changed.
         max_loss: The share of its yield that a set and language may lose; beyond it the refs stay, and an alarm is
             raised.
         challenge: Then train a reader on it, and let it challenge the champion.

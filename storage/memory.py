@@ -87,7 +87,7 @@ class TranslationMemory:
     """
 
     def __init__(self, url: str) -> None:
-        self.url = url if "://" in url else _sqlite_url(url)
+        self.url: str | sa.URL = url if "://" in url else sa.URL.create("sqlite", database=url)
         try:
             if "://" not in url:
                 Path(url).parent.mkdir(parents=True, exist_ok=True)
@@ -278,13 +278,8 @@ def _cause(error: Exception) -> str:
     return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
-def _sqlite_url(path: str) -> str:
-    """The URL of a file, whatever characters its path holds."""
-    return sa.URL.create("sqlite", database=path).render_as_string()
-
-
-def _connect_args(url: str) -> dict[str, Any]:
-    return {"timeout": 60} if url.startswith("sqlite") else {}
+def _connect_args(url: str | sa.URL) -> dict[str, Any]:
+    return {"timeout": 60} if str(url).startswith("sqlite") else {}
 
 
 def _write_ahead(connection: Any, _record: Any) -> None:

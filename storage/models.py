@@ -2,8 +2,10 @@
 
 import contextlib
 import os
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from storage.errors import StoreError, UsageError
 from storage.publishing import intact, publish, published, read_manifest
@@ -33,19 +35,39 @@ def publish_model(store: Store, model_id: str, folder: Path, manifest: dict[str,
             publish(store, place, files, {"kind": "model", "id": model_id, **manifest})
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """One published reader, as its manifest tells it, and since when it has been there (UTC)."""
+
+    id: str
+    manifest: dict[str, Any]
+    published: datetime
+
+
+def readers(store: Store) -> tuple[list[Reader], list[str]]:
+    """Every reader whose manifest can be read, oldest first, and one sentence for each whose manifest cannot."""
+    found, damaged = [], []
+    for model_id in _ids(store):
+        try:
+            found.append(Reader(model_id, model_manifest(store, model_id), _since(store, model_id)))
+        except StoreError as error:
+            damaged.append(str(error))
+    return sorted(found, key=lambda reader: (reader.published, reader.id)), damaged
+
+
 def find_model(store: Store, name: str) -> str:
     """The id of a reader by id, by the start of one, or by ref (`latest`, `models/champion`).
 
     Raises:
         StoreError: there is none, or more than one.
     """
-    ids = [i for i in store.names(FOLDER) if published(store, model_folder(i))]
+    ids = _ids(store)
     target = name if name in ids else _named(store, name)
     matches = [i for i in ids if i == target] or [i for i in ids if i.startswith(name)]
     if len(matches) != 1:
         found = "no reader" if not matches else f"{len(matches)} readers"
         raise StoreError(
-            f"The store {store.url} holds {found} called {name!r}; `silverspan refs list` shows the names."
+            f"The store {store.url} holds {found} called {name!r}; `silverspan models list` shows what there is."
         )
     return matches[0]
 
@@ -94,6 +116,17 @@ def local_model(store: Store, name: str, folder: Path) -> Path:
     for file in store.names(model_folder(model_id)):
         store.fs.get_file(store.path(f"{model_folder(model_id)}/{file}"), str(target / file))
     return target
+
+
+def _ids(store: Store) -> list[str]:
+    return [i for i in store.names(FOLDER) if published(store, model_folder(i))]
+
+
+def _since(store: Store, model_id: str) -> datetime:
+    """When the oldest of its files was written: the manifest is made young again by each use."""
+    folder = store.path(model_folder(model_id))
+    written = (store.fs.modified(f"{folder}/{name}") for name in store.names(model_folder(model_id)))
+    return cast(datetime, min(written)).astimezone(UTC)
 
 
 def _named(store: Store, name: str) -> str | None:

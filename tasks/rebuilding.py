@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 from storage.diffing import SilverDiff, diff_silver, language_of
 from storage.errors import SilverspanError
+from storage.generations import Generations
 from storage.hashing import content_id
 from storage.refs import Refs
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
-from tasks.mt.catalogue import split
+from tasks.mt.canary import options_of
+from tasks.mt.catalogue import open_engine
 from tasks.publication import DATASET, LATEST
+from tasks.story import say
 
 FOLDER = "diffs"
 
@@ -79,18 +82,30 @@ def languages_kept(
         store: where the snapshots lie.
         before: the snapshots to build on.
         changed: the languages whose engine has changed; empty for whichever have.
-        engines: what opens the engine, by language; one that was exchanged for another is not left alone.
+        engines: what opens the engine, by language; one that is another by now is not left alone.
+
+    Raises:
+        StoreError: the store does not know the generation of a snapshot.
+        EngineError, UsageError, InputError: an engine cannot be opened.
     """
     if not changed:
         return {}
-    found = generations_of(store, before)
-    return {
+    others = {
         language: generation
-        for language, generation in found.items()
-        if language not in changed
-        and language in engines
-        and split(engines[language])[0] == generation.partition("/")[0]
+        for language, generation in generations_of(store, before).items()
+        if language not in changed and language in engines
     }
+    kept = {lang: name for lang, name in others.items() if _goes_on(store, name, engines[lang])}
+    for language in others.keys() - kept.keys():
+        say(f"{language} is translated anew, too: {engines[language]} is not what wrote {others[language]}.")
+    return kept
+
+
+def _goes_on(store: Store, generation_id: str, engine: str) -> bool:
+    """Whether the engine is the one of the generation, as far as it tells unasked: another table is another engine."""
+    generation = Generations(store).find(generation_id)
+    identity = open_engine(engine).identity("en", generation.language)
+    return identity.name == generation.engine and options_of(identity) == generation.options
 
 
 def compared(store: Store, before: Sequence[Snapshot], after: Sequence[Snapshot]) -> tuple[SilverDiff, str]:

@@ -60,6 +60,11 @@ def finish(common: Common, result: dict[str, Any], *lines: str) -> None:
         console.print(visible(line))
 
 
+def note(line: str) -> None:
+    """Say how long work goes, on standard error: the result alone is for standard output."""
+    Console(stderr=True, markup=False, highlight=False, soft_wrap=True).print(visible(line))
+
+
 def names(text: str) -> list[str]:
     """Names separated by commas.
 

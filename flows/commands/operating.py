@@ -168,7 +168,8 @@ def rebuild(
     languages:
         All languages of the silver data, separated by commas.
     changed:
-        Those to translate anew, the others stay as they are; by default whichever engine has changed.
+        Those to translate anew; the others stay as they are, unless their engine is another one by now (another table,
+        other options). By default whichever have changed.
     source:
         A SQuAD-format file, a URL, the name of an official data set, or `sample`.
     sets:

@@ -1,11 +1,9 @@
 """Shards spread over a Dask cluster of two workers: the same snapshot, also when one of them dies at its work."""
 
 import json
-import os
 import signal
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import BIN
+from tests.e2e.workers import end_all, wait_until
 from tests.storage.postgres import missing, running
 from tests.tasks.mt.fakes.apy import Apy
 from tests.tasks.mt.fakes.player import Fake
@@ -22,13 +21,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 LIMIT_S = 120
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + LIMIT_S
-    while not holds():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)
-
-
 class Cluster:
     """A scheduler and two workers without nannies, so that a dead worker stays dead."""
 
@@ -36,7 +28,7 @@ class Cluster:
         self._stack, self._folder, self._environment = stack, folder, environment
         file = folder / "scheduler.json"
         self._start("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", str(file))
-        wait_until(file.exists)
+        wait_until(file.exists, "the scheduler tells where it is")
         given = ("--scheduler-file", str(file), "--no-nanny", "--no-dashboard", "--nthreads", "4")
         self.workers = [
             self._start("worker", *given, "--local-directory", str(folder / f"worker-{i}")) for i in range(2)
@@ -48,19 +40,13 @@ class Cluster:
         process = subprocess.Popen(
             [BIN / "dask", *arguments], env=self._environment, stdout=log, stderr=log, start_new_session=True
         )
-        self._stack.callback(ended, process)
+        self._stack.callback(end_all, process)
         return process
 
 
 def results(store: Path) -> dict[str, str]:
     """Where steps' results are kept: beside the store, so that no build finds those of another."""
     return {"PREFECT_LOCAL_STORAGE_PATH": f"{store}-results"}
-
-
-def ended(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
 
 
 @pytest.fixture
@@ -111,7 +97,7 @@ def test_two_workers_make_what_one_process_does_and_one_that_dies_loses_nothing(
     options = ("--runner", f"dask:{cluster.address}", "--memory", memory)
     spread = started(fake, tmp_path / "spread", server, *options)
     # Enough for the generations to be open and both workers to be translating.
-    wait_until(lambda: len(fake.heard) > once + once // 2)
+    wait_until(lambda: len(fake.heard) > once + once // 2, "both workers translate", pause_s=0.02)
     cluster.workers[0].kill()
     found = finished(spread)
     assert cluster.workers[0].poll() == -signal.SIGKILL

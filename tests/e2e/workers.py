@@ -1,10 +1,11 @@
-"""A Prefect server's worker, deployments on it, and waiting for what it does: by looking, with a deadline."""
+"""Workers of a Prefect server, what runs do on them, and waiting for it: by looking, with a deadline."""
 
 import os
+import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
@@ -26,6 +27,21 @@ POOL = "operations"
 Found = TypeVar("Found")
 
 
+def wait_until(
+    look: Callable[[], Found | None],
+    what: str,
+    deadline_s: float = DEADLINE_S,
+    why: Callable[[], object] = str,
+    pause_s: float = 0.1,
+) -> Found:
+    """What `look` finds as soon as it finds anything; `why` tells what was there instead."""
+    end = time.monotonic() + deadline_s
+    while not (found := look()):
+        assert time.monotonic() < end, f"{what}: not within {deadline_s:.0f} s {why()}"
+        time.sleep(pause_s)
+    return found
+
+
 @contextmanager
 def client_of(server: dict[str, str]) -> Iterator[SyncPrefectClient]:
     """A client of that server; whatever asks Prefect's settings meanwhile gets the same server."""
@@ -34,25 +50,65 @@ def client_of(server: dict[str, str]) -> Iterator[SyncPrefectClient]:
         yield client
 
 
+def placed(server: dict[str, str]) -> dict[str, str]:
+    """The environment in which this tree's own code runs, wherever the package was installed from."""
+    return {**server, "PYTHONPATH": str(ROOT)}
+
+
+def start_worker(server: dict[str, str], pool: str, log: Path) -> subprocess.Popen[bytes]:
+    """A worker that looks for runs of a pool every second, in a session of its own; what it says goes to `log`."""
+    command = [BIN / "prefect", "worker", "start", "--pool", pool]
+    environment = {**placed(server), "PREFECT_WORKER_QUERY_SECONDS": "1"}
+    with log.open("ab") as said:
+        return subprocess.Popen(
+            command, env=environment, cwd=log.parent, stdout=said, stderr=said, start_new_session=True
+        )
+
+
 @contextmanager
 def worker(server: dict[str, str], client: SyncPrefectClient, log: Path) -> Iterator[None]:
-    """A process worker on a pool of its own, in a process group that ends with the block."""
+    """A process worker on a pool of its own, which ends with the block."""
     client.create_work_pool(WorkPoolCreate(name=POOL, type="process"), overwrite=True)
-    command = [BIN / "prefect", "worker", "start", "--pool", POOL, "--type", "process"]
-    with log.open("wb") as said:
-        process = subprocess.Popen(
-            command, env=placed(server), cwd=ROOT, stdout=said, stderr=said, start_new_session=True
-        )
+    process = start_worker(server, POOL, log)
     try:
         yield
     finally:
-        os.killpg(process.pid, 15)
-        process.wait(60)
+        end_all(process)
 
 
-def placed(server: dict[str, str]) -> dict[str, str]:
-    """The environment in which this tree's own code runs, wherever the package was installed from."""
-    return {**server, "PYTHONPATH": str(ROOT), "PREFECT_WORKER_QUERY_SECONDS": "2"}
+def end_all(process: "subprocess.Popen[Any]") -> None:
+    """End a process and whatever it started, in whatever group, at once: as when the machine goes."""
+    if process.poll() is not None:
+        return
+    known: set[int] = set()
+    while fresh := {process.pid, *children(process.pid)} - known:
+        # Stopped first: nothing is started meanwhile, and nobody's children are taken away.
+        tell_all(fresh, signal.SIGSTOP)
+        known |= fresh
+    tell_all(known, signal.SIGKILL)
+    process.wait()
+
+
+def tell_all(pids: Iterable[int], sign: int) -> None:
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            os.kill(pid, sign)
+
+
+def children(pid: int) -> list[int]:
+    """A process's children and theirs, in whatever group or session they are."""
+    found: list[int] = []
+    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):
+            found += map(int, listed.read_text().split())
+    return [*found, *(below for child in found for below in children(child))]
+
+
+def running(pid: int, words: bytes) -> bool:
+    """Whether a process goes on whose command has these words in it."""
+    with suppress(OSError):
+        return words in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ")
+    return False
 
 
 def deployed(flow: Flow[..., Any], name: str, parameters: dict[str, Any]) -> UUID:
@@ -60,16 +116,6 @@ def deployed(flow: Flow[..., Any], name: str, parameters: dict[str, Any]) -> UUI
     return flow.to_deployment(
         name, parameters=parameters, work_pool_name=POOL, entrypoint_type=EntrypointType.MODULE_PATH
     ).apply()
-
-
-def wait_until(look: Callable[[], Found | None], what: str, deadline_s: float = DEADLINE_S) -> Found:
-    """What `look` finds as soon as it finds anything."""
-    end = time.monotonic() + deadline_s
-    while time.monotonic() < end:
-        if (found := look()) is not None:
-            return found
-        time.sleep(0.5)
-    raise AssertionError(f"{what}: not within {deadline_s:.0f} s")
 
 
 def ended_run(client: SyncPrefectClient, deployment: UUID, number: int) -> FlowRun:

@@ -30,7 +30,7 @@ from tasks.progress import tell
 
 Capture = pytest.CaptureFixture[str]
 
-GROUPS = ("snapshots", "refs", "engines")
+GROUPS = ("snapshots", "models", "refs", "engines")
 
 
 @pytest.fixture(autouse=True)
@@ -231,7 +231,7 @@ def test_help_names_every_command(capsys: Capture, tokens: tuple[str, ...]) -> N
     [(name,) for name in COMMANDS]
     + [("snapshots", name) for name in ("list", "show", "sample", "verify", "gc")]
     + [("refs", name) for name in ("list", "set", "rollback")]
-    + [("engines", "list")],
+    + [("engines", "list"), ("models", "list")],
     ids=" ".join,
 )
 def test_every_command_has_help_with_an_example(capsys: Capture, command: tuple[str, ...]) -> None:

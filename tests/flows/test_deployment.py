@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
-import yaml
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 
-from flows.automations import REBUILD_ON_CHANGE
+from flows.applying import declared
+from flows.automations import REBUILD_ON_CHANGE, SILENCE, known_silence
 from flows.cli import run
-from flows.deployment import anywhere, deploy, prefect_file
+from flows.deployment import anywhere, deploy
 from flows.standing import REBUILD, WATCH
 
 pytestmark = pytest.mark.usefixtures("prefect")
@@ -28,16 +30,11 @@ def told(client: SyncPrefectClient) -> dict[str, Any]:
     return deploy("some/where", "")
 
 
-def declared() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load(prefect_file().read_text())["deployments"]
-    return found
-
-
 def test_deploying_twice_changes_nothing(
     client: SyncPrefectClient, told: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert told["pools"] == told["made"] == ["cpu", "gpu"]
-    assert len(told["deployments"]) == len(declared())
+    assert len(told["deployments"]) == len(declared()["deployments"])
     client.update_work_pool("gpu", work_pool=WorkPoolUpdate(concurrency_limit=3))
     before = snapshot(client, told["deployments"])
     assert run(["--store", "some/where", "deploy", "--json"]) == 0
@@ -115,6 +112,42 @@ def test_a_standing_order_is_watched_by_the_clock_and_kept_until_there_is_anothe
     assert wider == {**changed, "order": {**changed["order"], "languages": ["es", "ca", "pt"]}}
     (automation,) = client.read_automations_by_name(REBUILD_ON_CHANGE)
     assert automation.actions[0].deployment_id == rebuild.id
+
+
+def test_the_server_can_start_runs_by_the_clock(client: SyncPrefectClient, told: dict[str, Any]) -> None:
+    """What its scheduler does every few seconds; with an SQLAlchemy not made for it, it fails without a word."""
+    assert run(["--store", "some/where", "deploy", "--languages", "es", "--cron", "5 4 * * *"]) == 0
+    watch = client.read_deployment_by_name(WATCH)
+    client.request("POST", f"/deployments/{watch.id}/schedule", json={"min_runs": 2})
+    due = client.read_flow_runs(deployment_filter=DeploymentFilter(id=DeploymentFilterId(any_=[watch.id])))
+    assert {(one.auto_scheduled, f"{one.expected_start_time:%H:%M}") for one in due} == {(True, "04:05")}
+
+
+def test_how_long_a_run_may_say_nothing_is_set_once(
+    client: SyncPrefectClient, told: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    deploying = ["--store", "some/where", "deploy"]
+    assert known_silence(client) == SILENCE
+    for options in (["--silence-minutes", "2.5"], []):
+        assert run([*deploying, *options]) == 0
+        assert known_silence(client) == timedelta(minutes=2.5)
+    assert run([*deploying, "--silence-minutes", "0.5"]) == 2
+    assert "runs give a sign of life every 30 seconds; give 1 to 1440" in capsys.readouterr().err
+
+
+def test_it_tells_how_it_goes(told: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    """On standard error: it takes tens of seconds, and what is for scripts stands alone on standard output."""
+    assert run(["--store", "some/where", "deploy", "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["deployments"] == told["deployments"]
+    server, pools, *deployments, automations = err.splitlines()
+    assert server.startswith("Asking the Prefect server at http://")
+    assert (pools, automations) == ("Work pools: cpu, gpu", f"Automations: {', '.join(told['automations'])}")
+    total = len(told["deployments"])
+    assert sorted(line.partition(": ")[2] for line in deployments) == told["deployments"]
+    assert [line.partition(": ")[0] for line in deployments] == [
+        f"Deployment {i} of {total}" for i in range(1, total + 1)
+    ]
 
 
 @pytest.mark.parametrize(

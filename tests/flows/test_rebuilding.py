@@ -8,18 +8,19 @@ from typing import Any
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.settings import PREFECT_LOCAL_STORAGE_PATH, temporary_settings
 
 from flows.build import build_silver
 from flows.orders import Challenge, SilverOrder
 from flows.rebuild import rebuild_silver
 from flows.watch import watch_engine
 from storage.errors import UsageError
-from storage.generations import Generations
+from storage.generations import Generations, Probed
 from storage.refs import Refs
 from storage.silver import SilverSet
 from storage.store import Store
 from tasks.mt.errors import KeyRefused, UnknownPair
-from tasks.rebuilding import SuspiciousRebuild
+from tasks.rebuilding import SuspiciousRebuild, generations_of, snapshots_of
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
 
@@ -117,12 +118,14 @@ def test_a_language_that_cannot_be_watched_does_not_hide_the_change_of_another(
 
 
 def test_only_the_named_language_is_translated_anew(site: Site) -> None:
-    """Both tables were exchanged; the rebuild is of Spanish, and Catalan stays with its generation."""
+    """Both engines have changed, Catalan's without another table: it stays with its generation until it is named."""
     first = site.rebuild()
     site.give("es", "es-after")
-    site.cut("ca", "Gutenberg")
-    site.watch()
+    generations = Generations(site.store)
+    (before,) = generations.list("table", "ca")
+    after = generations.succeeded(before, Probed(before.version))
     second = site.rebuild(changed=["es"])
+    assert written_by(site, second)["ca"] == before.id
     languages = second["diff"]["languages"]
     assert (languages["ca"]["same"], languages["ca"]["lost"], languages["ca"]["changed"]) == (42, {}, {})
     assert sum(languages["es"]["changed"].values()) == 41
@@ -130,6 +133,25 @@ def test_only_the_named_language_is_translated_anew(site: Site) -> None:
     assert first["build"]["snapshots"] != second["build"]["snapshots"]
     third = site.rebuild(changed=["es"])
     assert (third["build"]["requests"], third["build"]["snapshots"]) == (0, second["build"]["snapshots"])
+    assert written_by(site, site.rebuild(changed=["ca"]))["ca"] == after.id
+
+
+def written_by(site: Site, rebuilt: dict[str, Any]) -> dict[str, str]:
+    """The generation of each language in what a rebuild made."""
+    return generations_of(site.store, snapshots_of(site.store, rebuilt["build"]["snapshots"].values()))
+
+
+def test_a_language_whose_table_was_exchanged_is_translated_anew_though_another_was_named(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its generation is over: nobody could finish what it began, on a worker without the results of the first build."""
+    site.rebuild()
+    site.give("es", "es-after")
+    site.cut("ca", "Gutenberg")
+    with temporary_settings({PREFECT_LOCAL_STORAGE_PATH: site.folder / "elsewhere"}):
+        again = site.rebuild(changed=["es"], max_loss=1.0)
+    assert set(again["diff"]["languages"]["ca"]["lost"]) == {"not-translated"}
+    assert [g.id for g in Generations(site.store).list("table", "ca")][1:] == [written_by(site, again)["ca"]]
 
 
 def test_a_language_of_another_order_changes_nothing(site: Site) -> None:

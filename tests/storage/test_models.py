@@ -1,5 +1,7 @@
 """The registry of readers."""
 
+import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from storage.models import (
     model_manifest,
     publish_model,
     reader_folder,
+    readers,
 )
 from storage.publishing import MANIFEST, intact
 from storage.refs import Refs
@@ -41,6 +44,29 @@ def test_a_published_reader_is_whole(store: Store, reader: Path) -> None:
     assert manifest["recipe"] == {"seed": 1}
     assert intact(store, model_folder("3fa9c1"))
     assert {name: store.read(f"models/3fa9c1/{name}") for name in FILES} == FILES
+
+
+def test_readers_are_listed_oldest_first_and_use_makes_none_of_them_younger(
+    local: Store, reader: Path
+) -> None:
+    publish(local, reader, "c1", "a2", "b3")
+    for age, model_id in enumerate(("b3", "c1", "a2")):
+        for name in (*FILES, MANIFEST):
+            os.utime(local.local_path(f"models/{model_id}/{name}"), (1e9 - age, 1e9 - age))
+    assert intact(local, model_folder("a2"))
+    found, damaged = readers(local)
+    assert ([one.id for one in found], damaged) == (["a2", "c1", "b3"], [])
+    assert [one.published.timestamp() for one in found] == [1e9 - 2, 1e9 - 1, 1e9]
+
+
+def test_a_damaged_reader_is_told_of_and_hides_no_other(store: Store, reader: Path) -> None:
+    began = datetime.now(UTC)
+    publish(store, reader, "3fa9c1", "77d2")
+    store.write(f"{model_folder('3fa9c1')}/{MANIFEST}", b"{")
+    (found,), (damaged,) = readers(store)
+    assert (found.id, found.manifest["recipe"]) == ("77d2", {"seed": 1})
+    assert abs((found.published - began).total_seconds()) < 60
+    assert "models/3fa9c1/manifest.json is damaged" in damaged
 
 
 def test_folders_inside_a_reader_are_left_out(store: Store, reader: Path) -> None:
@@ -77,7 +103,7 @@ def test_an_id_that_begins_another_is_itself(store: Store, reader: Path) -> None
 def test_none_or_more_than_one_reader(store: Store, reader: Path, name: str) -> None:
     publish(store, reader, "3fa9c1", "3fb000")
     found = "2 readers" if name in {"3f", ""} else "no reader"
-    with pytest.raises(StoreError, match=f"holds {found} called '{name}'; `silverspan refs list`"):
+    with pytest.raises(StoreError, match=f"holds {found} called '{name}'; `silverspan models list`"):
         find_model(store, name)
 
 
