@@ -19,13 +19,14 @@ from flows.parameters import (
 )
 from flows.results import build_result
 from flows.runners import local_runner
-from flows.titles import joined, title
+from flows.titles import engine_names, joined, title
 from storage.silver import SilverSet
 from storage.store import DEFAULT_STORE
 from tasks.aligning import aligners
 from tasks.artifacts import show_build
 from tasks.assembly import assembled
 from tasks.back import judged_back
+from tasks.billing import billed
 from tasks.downloads import downloaded
 from tasks.encoders import Encoder
 from tasks.mt.budget import UNBOUNDED, Allowance
@@ -44,7 +45,7 @@ from tasks.volumes import kinds_of
 def run_name() -> str:
     """Such as `build es,ca apertium 2026-11-22`."""
     given = runtime.flow_run.parameters
-    return title("build", joined(given["languages"]), given["engine"])
+    return title("build", joined(given["languages"]), engine_names(given["engine"]))
 
 
 @flow(
@@ -130,7 +131,6 @@ def build_silver(
     snapshots = published(place.store, english, rows, sets, translators, means)
     if latest:
         point_latest(place.store, snapshots.values())
-    sent = questions.sent + contexts.sent + answers.sent + again.sent + judged.sent
-    canary = sum((t.sent for t in translators.values()), again.canary)
-    show_build(snapshots, sent)
-    return build_result(place.store, snapshots, sent, canary, time.monotonic() - began)
+    bill = billed(translators, (questions, contexts, answers), again, judged, back)
+    show_build(place.store, snapshots, bill)
+    return build_result(place.store, snapshots, bill.sent, bill.canary, time.monotonic() - began)

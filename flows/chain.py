@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows.build import build_silver
 from flows.evaluate import evaluate_reader
+from flows.forms import SystemName
 from flows.parameters import SAMPLE, Benchmark
 from flows.train import preferred_set, train_reader, training_spec
 from model.spec import Preset
@@ -24,7 +25,7 @@ def silver_reader(
     languages: list[str],
     source: str = SAMPLE,
     engine: str = "apertium",
-    system_name: str = "tall",
+    system_name: SystemName = "tall",
     preset: Preset = Preset.BASE,
     encoder: str = "",
     seed: int = 1,
@@ -32,7 +33,7 @@ def silver_reader(
     benchmark: Benchmark = Benchmark.MLQA,
     data: str = SAMPLE,
     filters: str = "",
-    train_languages: list[str] | None = None,
+    train_languages: list[str] = [],  # noqa: B006 - Prefect copies it into each run
     store: str = DEFAULT_STORE,
     memory: str = "",
 ) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def silver_reader(
         languages: Languages to translate into, such as `["es", "ca"]`.
         source: A SQuAD-format file, a URL, the name of a data set, or `sample`.
         engine: The engine's name, or one per language: `es=apertium,zh=table:zh.tsv`.
-        system_name: A system of Tables 2 and 5: zs, tq, tall, at-en-all, laf-psa-qs-en-zh, ...
+        system_name: A system of Tables 2 and 5; those in en-zh are for English and any one language that is named.
         preset: `base` fine-tunes an encoder; `tiny` makes a toy from nothing, to try the plumbing.
         encoder: A name on the Hub or a folder; by default the preset's.
         seed: Everything random follows from it.
@@ -54,7 +55,7 @@ def silver_reader(
         store: Where everything is kept (a folder or an fsspec URL).
         memory: The translation memory, where it is not the store's own.
     """
-    chosen = languages_to_train_on(system_name, languages, train_languages or [])
+    chosen = languages_to_train_on(system_name, languages, train_languages)
     # What cannot be trained is not translated first.
     training_spec(system_name, chosen, preset, encoder, seed=seed, epochs=epochs)
     build = build_silver(languages, source, engine=engine, filters=filters, store=store, memory=memory)

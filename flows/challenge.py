@@ -69,7 +69,7 @@ def challenge_champion(
     if decision.promoted:
         move_champion(place, challenger, champion)
     get_run_logger().info("Champion and challenger: %s", decision.why)
-    show_challenge(challenger, champion, found, decision)
+    show_challenge(challenger, champion, found, decision, report["report"])
     return {
         "challenger": challenger,
         "champion": Refs(place).get(CHAMPION) or "",

@@ -6,6 +6,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.forms import Split
 from flows.parameters import SAMPLE, Benchmark, resolve_data
 from storage.downloads.datasets import OFFICIAL
 from storage.store import DEFAULT_STORE
@@ -27,11 +28,11 @@ def evaluate_reader(
     model: str = LATEST,
     benchmark: Benchmark = Benchmark.MLQA,
     data: str = SAMPLE,
-    split: str = "test",
-    languages: list[str] | None = None,
+    split: Split = "test",
+    languages: list[str] = [],  # noqa: B006 - Prefect copies it into each run
     store: str = DEFAULT_STORE,
     mirror: str = "",
-    others: list[str] | None = None,
+    others: list[str] = [],  # noqa: B006 - Prefect copies it into each run
     limit: int = 0,
 ) -> dict[str, Any]:
     """Evaluate a reader (Sec. 4), or several beside each other, and publish a report.
@@ -49,8 +50,8 @@ def evaluate_reader(
     """
     place = Place(store)
     files = benchmark_data(place.store, benchmark, resolve_data(data, benchmark), mirror)
-    trial = Trial(model, benchmark, str(files), split, tuple(languages or ()), limit)
-    report = evaluated(place.store, [replace(trial, model=name) for name in (model, *(others or ()))])
+    trial = Trial(model, benchmark, str(files), split, tuple(languages), limit)
+    report = evaluated(place.store, [replace(trial, model=name) for name in (model, *others)])
     show_report(place.store, report["folder"])
     path = f"{place.store.path(report['folder'])}/report.html"
     headline = {name: report[name] for name in ("f1", "exact_match", "total", "missing")}

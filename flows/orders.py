@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from flows.forms import Split, SystemName
 from flows.parameters import ALL_SETS, SAMPLE, STATISTICAL, Benchmark, filters_of, resolve_data
 from flows.train import preferred_set, training_spec
 from model.spec import Preset
@@ -65,9 +66,7 @@ class Challenge(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    system_name: str = Field(
-        default="tall", description="A system of Tables 2 and 5: zs, tq, tall, at-en-all, ..."
-    )
+    system_name: SystemName = Field(default="tall", description="A system of Tables 2 and 5.")
     preset: Preset = Field(
         default=Preset.BASE, description="`tiny` makes a toy from nothing, to try the plumbing."
     )
@@ -78,7 +77,7 @@ class Challenge(BaseModel):
     data: str = Field(
         default=SAMPLE, description="The folder that holds it, `sample`, or `official` to download it."
     )
-    split: str = Field(default="test", description="MLQA's `test` or `dev`.")
+    split: Split = Field(default="test", description="MLQA's `test` or `dev`; others have one split.")
     promote: Promotion = Field(
         default=Promotion.IF_NOT_WORSE, description="Who becomes champion, and who decides it."
     )
@@ -86,7 +85,10 @@ class Challenge(BaseModel):
         default=LEVEL, description="A p-value below it says that a reader is worse.", gt=0, lt=1
     )
     patience_h: float = Field(
-        default=24.0, description="So many hours a person may take to answer, where asked.", gt=0
+        default=24.0,
+        title="Patience (hours)",
+        description="So long a person may take to answer, where asked.",
+        gt=0,
     )
 
     def training(self) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from storage.errors import UsageError
 from storage.examples import Example
 from storage.silver import SilverSet
 from storage.squad import read_squad
-from tasks.mt.catalogue import open_engine, styled
+from tasks.mt.catalogue import open_engine, split, styled
 from tasks.projection.again import SecondTry
 from tasks.projection.filters.settings import Filter, parse_filters
 from tasks.projection.rules import Rule
@@ -245,7 +245,7 @@ def engine_by_language(engine: str, languages: list[str]) -> dict[str, str]:
 
 
 def _chosen(engine: str, languages: list[str], option: str = "--engine") -> dict[str, str]:
-    if "=" not in engine.partition(":")[0]:
+    if "=" not in split(engine)[0]:
         return dict.fromkeys(languages, engine)
     parts = [part.partition("=") for part in engine.split(",")]
     named = {language: name for language, _, name in parts}

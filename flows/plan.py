@@ -119,12 +119,12 @@ class Invariance(Part):
 class Plan(Part):
     """Everything that a grid of systems and seeds is."""
 
-    title: str
+    title: str = Field(description="What the run and its report are called.")
     seeds: list[int] = Field(min_length=1, description="Each system is trained with each of them.")
     silver: dict[str, Silver] = Field(min_length=1, description="Sets of training data by name.")
     training: Training = Training()
-    systems: list[System] = Field(min_length=1)
-    benchmarks: list[Exam] = Field(min_length=1)
+    systems: list[System] = Field(min_length=1, description="The rows of the tables.")
+    benchmarks: list[Exam] = Field(min_length=1, description="What the rows are put to.")
     invariance: Invariance | None = None
 
     def silver_of(self, row: System) -> str:

@@ -11,7 +11,7 @@ from flows.orders import Challenge, SilverOrder, check_order
 from flows.parameters import engine_by_language
 from flows.results import diff_result
 from flows.runners import local_runner
-from flows.titles import joined, title
+from flows.titles import engine_names, joined, title
 from storage.store import DEFAULT_STORE
 from tasks.alarms import alarm
 from tasks.bulletins import show_diff
@@ -26,6 +26,7 @@ from tasks.rebuilding import (
     latest_snapshots,
     snapshots_of,
 )
+from tasks.story import say
 
 
 def run_name() -> str:
@@ -33,7 +34,7 @@ def run_name() -> str:
     given = runtime.flow_run.parameters
     order = given["order"]
     changed = joined(given["changed"]) or "what changed"
-    return title("rebuild", changed, "of", joined(order.languages), order.engine)
+    return title("rebuild", changed, "of", joined(order.languages), engine_names(order.engine))
 
 
 @flow(
@@ -75,8 +76,11 @@ def rebuild_silver(
         after = snapshots_of(place.store, build["snapshots"].values())
         diff, path = compared(place.store, before, after)
         show_diff(diff, path)
+        for sentence in diff.sentences():
+            say(sentence)
         check_yield(before, after, order.languages, max_loss)
         point_latest(place.store, after)
+        say("The data is in place: latest of each set points at it.")
     left = "The data is in place; the champion stayed."
     with alarm(place.store, order.languages, notify, left):
         outcome = challenged(challenge, build["snapshots"][challenge.trains_on], store) if challenge else None

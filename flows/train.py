@@ -7,6 +7,7 @@ from typing import Any
 
 from prefect import flow
 
+from flows.forms import SystemName
 from flows.parameters import parse_dev
 from model.spec import (
     BATCH_SIZE,
@@ -40,9 +41,9 @@ from tasks.training import trained, training_curve
     result_serializer="json",
 )
 def train_reader(
-    system_name: str,
+    system_name: SystemName,
     snapshot: str = LATEST,
-    languages: list[str] | None = None,
+    languages: list[str] = [],  # noqa: B006 - Prefect copies it into each run
     preset: Preset = Preset.BASE,
     encoder: str = "",
     seed: int = 1,
@@ -63,9 +64,7 @@ def train_reader(
     """Train a reader (Sec. 2) on a snapshot and publish it as `models/latest`.
 
     Args:
-        system_name: A system of Tables 2 and 5: zs, tq, tc, tqc, tall; at-en-all, laf-psa-en-all, laf-psa-qs-en-all;
-            at-en-zh, laf-psa-en-zh, laf-psa-qs-en-zh (for English and any one language that is named); tq-tydiqa,
-            at-tydiqa, laf-psa-qs-tydiqa.
+        system_name: A system of Tables 2 and 5; those in en-zh are for English and any one language that is named.
         snapshot: An id, a ref such as `squad-tall/latest`, or `latest` of the system's own set.
         languages: Languages of the snapshot to train on; all of them where none is named.
         preset: `base` fine-tunes an encoder; `tiny` makes a toy from nothing, to try the plumbing.
@@ -90,7 +89,7 @@ def train_reader(
     chosen = find_snapshot(place.store, snapshot, preferred_set(system_name))
     spec = training_spec(
         system_name,
-        languages or [],
+        languages,
         preset,
         encoder,
         seed=seed,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from flows.parameters import engine_by_language, sample_examples
 from flows.runners import local_runner
-from flows.titles import joined, title
+from flows.titles import engine_names, joined, title
 from storage.store import DEFAULT_STORE
 from tasks.bulletins import show_watch
 from tasks.mt.budget import UNBOUNDED, Allowance
@@ -22,7 +22,7 @@ from tasks.watching import sentence, tell_changes, watched
 def run_name() -> str:
     """Such as `watch es,ca apertium 2026-11-22`."""
     given = runtime.flow_run.parameters
-    return title("watch", joined(given["languages"]), given["engine"])
+    return title("watch", joined(given["languages"]), engine_names(given["engine"]))
 
 
 @flow(

@@ -65,6 +65,16 @@ class PartDiff:
         """Rows that are not what they were."""
         return sum(sum(counts.values()) for counts in (self.gained, self.lost, self.changed))
 
+    def sentence(self) -> str:
+        """The counts for people.
+
+        >>> PartDiff(61, lost={"copied": 1, "tags-lost": 1}).sentence()
+        '0 gained, 2 lost, 0 changed, 61 the same'
+        """
+        named = {"gained": self.gained, "lost": self.lost, "changed": self.changed}
+        counts = [f"{sum(by.values()):,} {kind}" for kind, by in named.items()]
+        return ", ".join([*counts, f"{self.same:,} the same"])
+
     def to_json(self) -> dict[str, Any]:
         """As a plain JSON object, without the examples."""
         counts = {"gained": self.gained, "lost": self.lost, "changed": self.changed}
@@ -86,6 +96,10 @@ class SilverDiff:
             language = language_of(name)
             found[language] = _sum(found.get(language, PartDiff()), part)
         return found
+
+    def sentences(self) -> list[str]:
+        """For people, one of each language."""
+        return [f"{language}: {part.sentence()}" for language, part in self.languages().items()]
 
     def to_json(self) -> dict[str, Any]:
         """As it is written to the store."""
@@ -209,7 +223,8 @@ def _texts(store: Store, files: _Files, ids: set[str]) -> dict[str, dict[str, st
 
 def _shown(row: Mapping[str, Any]) -> dict[str, str]:
     text, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
-    piece = row["context"][max(0, start - AROUND_CHARS) : start + len(text) + AROUND_CHARS]
+    context, begin, end = row["context"], start - AROUND_CHARS, start + len(text) + AROUND_CHARS
+    piece = f"{'…' if begin > 0 else ''}{context[max(0, begin) : end]}{'…' if end < len(context) else ''}"
     return {"question": row["question"], "answer": text, "context": piece}
 
 

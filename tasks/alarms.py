@@ -1,5 +1,6 @@
 """Alarms: a rebuild that failed, or that should not be trusted, is told to people; nothing has moved by then."""
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
@@ -45,7 +46,7 @@ def alarm(
     except Exception as error:
         kind = SUSPICIOUS if isinstance(error, SuspiciousRebuild) else FAILED
         facts = {"languages": languages, "store": shown(store.url)}
-        _raise_alarm(kind, f"{_sentence(error)} {left}", facts, notifier)
+        _raise_alarm(kind, error, left, facts, notifier)
         raise
 
 
@@ -69,8 +70,9 @@ def load_notifier(name: str) -> NotificationBlock:
 
 
 def _raise_alarm(
-    kind: str, sentence: str, facts: Mapping[str, Any], notifier: NotificationBlock | None
+    kind: str, error: Exception, left: str, facts: Mapping[str, Any], notifier: NotificationBlock | None
 ) -> None:
+    sentence = f"{_sentence(error)} {left}"
     emit_event(
         event=kind,
         resource={
@@ -81,7 +83,12 @@ def _raise_alarm(
         payload={**facts, "reason": sentence},
     )
     details = [f"languages: {', '.join(facts['languages'])}", f"store: {facts['store']}"]
-    show_alarm(TITLES[kind], sentence, details)
+    if isinstance(error, SuspiciousRebuild):
+        commands = [f"{command} --store {shlex.quote(facts['store'])}" for command in error.commands]
+        told = [*error.losses, *details]
+        show_alarm(TITLES[kind], f"{error.what} {left}", told, commands, compared=True)
+    else:
+        show_alarm(TITLES[kind], sentence, details)
     if notifier is not None:
         try:
             cast(Any, notifier).notify(f"{sentence}\n{'; '.join(details)}", f"silverspan: {TITLES[kind]}")

@@ -12,6 +12,7 @@ from tasks.projection.alignment.aligner import fit
 from tasks.projection.parallel import Pair, context_pairs, question_pairs, sampled
 from tasks.projection.sets import examples_of
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+from tasks.story import say
 from tasks.translation import ShardParts, Translator, read_translations
 
 SAMPLE = 20_000
@@ -45,11 +46,14 @@ def aligners(
     found = {language: None if refit else pinned.of(t.generation) for language, t in wanted.items()}
     known = {language: part for language, part in found.items() if part and part_intact(store, part)}
     missing = [language for language in wanted if language not in known]
+    if known:
+        say(f"Word aligners of {', '.join(known)} are those that their generations began with.")
     calls = [_call(store, english, questions, contexts, wanted[language], language) for language in missing]
     outcomes = run_all(fit_aligner, calls, lambda value: parts_intact(store, value))
     for language, outcome in zip(missing, outcomes, strict=True):
         part = Part.from_json(outcome.value["parts"]["aligner"])
         known[language] = pinned.pin(wanted[language].generation, part)
+        say(f"Learnt which words of {language} stand for which of English.")
     return known
 
 

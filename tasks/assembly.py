@@ -12,6 +12,7 @@ from tasks.projecting import read_projections
 from tasks.projection.questions import questions_back, questions_lost
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, Label, assemble, examples_of
 from tasks.publication import SetParts
+from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import ShardParts, Translator, read_translations
 
@@ -26,10 +27,11 @@ def assembled(
 ) -> SetParts:
     """The `kept` and `rejected` parts of each translated set, language and shard."""
     keys = [(s, language, shard) for s in sets for language in translators for shard in english]
+    ranges = row_ranges(english)
     calls: list[Json] = [
         {
             "store": store.url,
-            "shard": shard,
+            "shard": ranges[shard],
             "silver_set": str(silver_set),
             "language": language,
             "generation": translators[language].generation.id,

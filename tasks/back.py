@@ -25,6 +25,7 @@ from tasks.projection.back import answers_found, weighed_back
 from tasks.projection.filters.settings import parse_filters
 from tasks.projection.marking import plain
 from tasks.projection.sets import examples_of
+from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import Sent, ShardParts, Terms, collected, gates, this_run
 
@@ -34,7 +35,7 @@ class Judged:
     """The projections of all shards after their answers were translated back, and what was sent for that."""
 
     parts: ShardParts = field(default_factory=dict)
-    sent: Sent = field(default_factory=Sent)
+    by_language: Mapping[str, Sent] = field(default_factory=dict)
 
 
 def scope_of(engine: Engine, language: str) -> str:
@@ -65,12 +66,12 @@ def judged_back(
     if not wanted:
         return Judged(projections)
     scopes = {language: scope_of(open_engine(name), language) for language, name in engines.items()}
-    run = this_run()
+    run, ranges = this_run(), row_ranges(english)
     calls: list[Json] = [
         {
             "store": place.store_url,
             "memory": place.memory_url,
-            "shard": shard,
+            "shard": ranges[shard],
             "english": english[shard].to_json(),
             "projections": part.to_json(),
             "language": language,
@@ -84,8 +85,9 @@ def judged_back(
         for (language, shard), part in wanted.items()
     ]
     outcomes = run_all(judge_back_shard, calls, lambda value: parts_intact(place.store, value))
-    found = collected(f"Translated answers back from {', '.join(engines)}", wanted, outcomes, "projections")
-    return Judged({**projections, **found.parts}, found.sent)
+    what = f"Translated answers back from {', '.join(engines)}"
+    found = collected(what, list(wanted), outcomes, "projections")
+    return Judged({**projections, **found.parts}, found.by_language)
 
 
 @task(

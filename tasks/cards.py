@@ -1,12 +1,13 @@
 """The data set card of a snapshot, as the Hugging Face hub reads it: YAML first, then Markdown for people."""
 
+from collections.abc import Callable
 from typing import Any
 
 import yaml
 
 from storage.downloads.datasets import DATASETS
 from storage.silver import SilverSet
-from tasks.scoring.markdown import table
+from tasks.scoring.markdown import Cell, table
 from tasks.scoring.statistics import Statistics
 from tasks.scoring.tables import table1
 
@@ -74,16 +75,16 @@ def licence_of(sha256: str) -> str:
     return next((source.licence for source in DATASETS.values() if source.sha256 == sha256), "")
 
 
-def yields_table(parts: dict[str, Any]) -> str:
-    """Rows kept and rejected for each set and language, with the reasons."""
-    rows = [
+def yields_table(parts: dict[str, Any], told: Callable[[str], Cell] = str) -> str:
+    """Rows kept and rejected for each set and language, with the reasons; `told` makes a cell of what is long."""
+    rows: list[list[Cell]] = [
         [
             name,
             part["kept"],
             part["rejected"],
             _share(part),
-            _counts(part["methods"]),
-            _counts(part["reasons"]),
+            told(_counts(part["methods"])),
+            told(_counts(part["reasons"])),
         ]
         for name, part in sorted(parts.items())
     ]

@@ -190,6 +190,7 @@ def gold_digest(pairs: Sequence[Pair]) -> str:
 @task(
     name="predict",
     description="Answer the benchmark's questions in a process of its own.",
+    task_run_name="predict with {model}",
     cache_key_fn=keyed_by("predict", 1, "reader", "questions", "spec"),
     **STEP,
 )
@@ -226,6 +227,7 @@ def _report_key(_context: object, parameters: Json) -> str:
 @task(
     name="score and report",
     description="Score by the benchmark's official metric, compare, and publish the report.",
+    task_run_name="score and report {trial[benchmark]}",
     cache_key_fn=_report_key,
     **STEP,
 )

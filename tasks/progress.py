@@ -55,9 +55,9 @@ class Progress:
             self._update(self._artifact, 100.0)
 
     def advance(self, done: int, total: int | None, figures: str = "") -> None:
-        """Say how far the work has come, and how it goes; figures stay until there are others."""
+        """Say how far the work has come, and how it goes; without figures it is told how much is done."""
         tell(self.what, done, total)
-        self._figures = figures or self._figures
+        self._figures = figures or (f"{done:,} of {total:,}" if total else f"{done:,}")
         if self._artifact and total and time.monotonic() - self._updated > UPDATE_S:
             self._updated = time.monotonic()
             self._update(self._artifact, 100.0 * done / total)

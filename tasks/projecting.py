@@ -20,7 +20,9 @@ from tasks.projection.filters.settings import parse_filters
 from tasks.projection.rules import Rule
 from tasks.projection.sets import answers_column, answers_of, examples_of
 from tasks.second_try import Again
+from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
+from tasks.story import say
 from tasks.translation import ShardParts, Translator, read_translations
 
 SCHEMA = pa.schema(
@@ -64,10 +66,11 @@ def projected(
     means: Means,
 ) -> ShardParts:
     """Project the answers of every shard into every language whose contexts were translated."""
+    ranges = row_ranges(english)
     calls: list[Json] = [
         {
             "store": store.url,
-            "shard": shard,
+            "shard": ranges[shard],
             "language": language,
             "english": english[shard].to_json(),
             "contexts": part.to_json(),
@@ -85,6 +88,10 @@ def projected(
     ]
     outcomes = run_all(project_shard, calls, lambda value: parts_intact(store, value))
     parts = (Part.from_json(outcome.value["parts"]["projections"]) for outcome in outcomes)
+    if outcomes:
+        done = sum(not outcome.fresh for outcome in outcomes)
+        languages = ", ".join(dict.fromkeys(language for language, _ in contexts))
+        say(f"Looked for the answers in {languages}; {done} of {len(outcomes)} shards were done before.")
     return dict(zip(contexts, parts, strict=True))
 
 

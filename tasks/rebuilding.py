@@ -28,7 +28,18 @@ MAX_LOSS = 0.1
 
 
 class SuspiciousRebuild(SilverspanError):
-    """A rebuild lost more rows than it may, so that its snapshots were published but nothing points at them."""
+    """A rebuild lost more rows than it may, so that its snapshots were published but nothing points at them.
+
+    The message is whole; beside it stand its pieces: what happened, what was lost, and what to type to accept it.
+    """
+
+    def __init__(
+        self, message: str, what: str = "", losses: Sequence[str] = (), commands: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.what = what or message
+        self.losses = losses
+        self.commands = commands
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,11 +146,15 @@ def check_yield(
     """
     found = [loss for loss in losses(before, after, max_loss) if language_of(loss.part) in {*languages, "en"}]
     if found:
-        told = "; ".join(loss.sentence() for loss in found)
-        refs = " and ".join(f"silverspan refs set {s.dataset}/{LATEST} {s.id}" for s in after)
+        what = f"The rebuild lost more than {max_loss:.0%} of its yield"
+        told = [loss.sentence() for loss in found]
+        commands = [f"silverspan refs set {s.dataset}/{LATEST} {s.id}" for s in after]
         raise SuspiciousRebuild(
-            f"The rebuild lost more than {max_loss:.0%} of its yield ({told}); look at the artifact silver-diff,"
-            f" then rebuild, or accept it with: {refs}."
+            f"{what} ({'; '.join(told)}); look at the artifact silver-diff, then rebuild, or accept it with:"
+            f" {' and '.join(commands)}.",
+            f"{what}.",
+            told,
+            commands,
         )
 
 

@@ -22,7 +22,7 @@ from storage.publishing import intact
 from storage.snapshots import Snapshot
 from storage.store import Store
 from tasks.evaluation import Trial, answered
-from tasks.progress import tell
+from tasks.progress import Progress
 from tasks.steps import Json, run_one
 from tasks.training import model_id_of, train_reader
 
@@ -120,14 +120,14 @@ class Devices:
 def run_cells(store: Store, cells: Sequence[Cell], devices: Devices) -> tuple[list[Done], list[Lost]]:
     """Train and evaluate all cells, so many at once as there are devices; one that fails stops no other."""
     pool: ThreadPoolTaskRunner[Json] = ThreadPoolTaskRunner(max_workers=devices.at_once)
-    with pool as runner:
+    with pool as runner, Progress("cells", key="reproduction") as progress:
         futures = {
             runner.submit(run_cell, {"store": store.url, **_told(cell), "devices": devices}): cell
             for cell in cells
         }
-        tell("cells", 0, len(cells))
+        progress.advance(0, len(cells))
         for number, _ in enumerate(as_completed(list(futures)), 1):
-            tell("cells", number, len(cells))
+            progress.advance(number, len(cells))
     done: list[Done] = []
     lost: list[Lost] = []
     for future, cell in futures.items():

@@ -18,6 +18,7 @@ from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.contexts import mark_contexts
 from tasks.projection.segments import Kind
 from tasks.projection.sets import examples_of
+from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import (
     SCHEMA,
@@ -44,14 +45,9 @@ class Again:
     translated: Translated = field(default_factory=Translated)
 
     @property
-    def sent(self) -> Sent:
-        """What this run sent for it."""
-        return self.translated.sent
-
-    @property
-    def canary(self) -> Sent:
-        """What was sent to open generations of engines that mark in another style."""
-        return sum((t.sent for t in self.translators.values()), Sent()) if self.form.style else Sent()
+    def opened(self) -> Mapping[str, Translator]:
+        """The engines that mark in another style: generations of their own, by language."""
+        return self.translators if self.form.style else {}
 
     def recipe(self) -> Json:
         """What it adds to a snapshot's recipe."""
@@ -88,12 +84,12 @@ def tried_again(
         asked = opened(
             place, {lang: styled(t.engine, form.style) for lang, t in translators.items()}, canary, terms
         )
-    run = this_run()
+    run, ranges = this_run(), row_ranges(english)
     calls: list[Json] = [
         {
             "store": place.store_url,
             "memory": place.memory_url,
-            "shard": shard,
+            "shard": ranges[shard],
             "english": english[shard].to_json(),
             "contexts": part.to_json(),
             "markup": str(translators[language].markup),
@@ -111,7 +107,7 @@ def tried_again(
     ]
     outcomes = run_all(try_again_shard, calls, lambda value: parts_intact(place.store, value))
     what = f"Sent contexts again ({form}) into {', '.join(asked)}"
-    return Again(form, asked, collected(what, contexts, outcomes, "translations"))
+    return Again(form, asked, collected(what, list(contexts), outcomes, "translations"))
 
 
 @task(

@@ -1,12 +1,13 @@
 """The source: English questions imported once, cut into shards that every later step is mapped over."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
 from prefect import task
+from prefect.runtime import task_run
 
 from storage.errors import InputError
 from storage.examples import Example
@@ -16,6 +17,7 @@ from storage.store import Store
 from tasks.projection.sets import english_rows, set_aside
 from tasks.scoring.statistics import question_type
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
+from tasks.story import say
 
 SHARD_ROWS = 24_000
 """SQuAD v1.1 gives four shards: few enough that tasks cost nothing, enough that a crash costs little."""
@@ -44,12 +46,33 @@ def imported(store: Store, file: Path) -> English:
     outcome = run_one(import_source, call, lambda value: parts_intact(store, value))
     parts = {label: Part.from_json(part) for label, part in outcome.value["parts"].items()}
     aside = parts.pop(ASIDE)
+    rows = sum(part.rows for part in parts.values())
+    say(f"Read {rows:,} questions of {file.name} as {len(parts)} shards; {aside.rows:,} have no answer.")
     return English(digest, parts, aside)
+
+
+def row_ranges(english: Mapping[str, Part]) -> dict[str, str]:
+    """Which rows of the source each shard holds, as the names of tasks tell it.
+
+    >>> row_ranges({"00000": Part("", 24_003, 0), "00001": Part("", 9, 0)})
+    {'00000': '1-24003', '00001': '24004-24012'}
+    """
+    ranges, before = {}, 0
+    for shard, part in english.items():
+        ranges[shard] = f"{before + 1}-{before + part.rows}"
+        before += part.rows
+    return ranges
+
+
+def run_name() -> str:
+    """Such as `import train-v1.1.json`."""
+    return f"import {Path(task_run.parameters['file']).name}"
 
 
 @task(
     name="import source",
     description="Read and check a SQuAD-format file; keep its English rows as Parquet shards.",
+    task_run_name=run_name,
     cache_key_fn=keyed_by("import", 1, "sha256"),
     **STEP,
 )

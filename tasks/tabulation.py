@@ -134,6 +134,7 @@ def figures_of(store: Store, trial: Trial, gold: str, predictions: Json) -> dict
 @task(
     name="score",
     description="Score answers by the benchmark's official metric.",
+    task_run_name="score {trial[benchmark]}",
     cache_key_fn=keyed_by("score", 1, "metric", "gold", "predictions"),
     **STEP,
 )
@@ -168,6 +169,7 @@ def training_sets(store: Store, sets: Mapping[SilverSet, Snapshot]) -> dict[str,
 @task(
     name="describe English",
     description="Table 1's figures of the English rows, which are in every set.",
+    task_run_name="describe English",
     cache_key_fn=keyed_by("describe-english", 1, "snapshot"),
     **STEP,
 )

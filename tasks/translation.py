@@ -1,6 +1,6 @@
 """Translation: every distinct question and every distinct context of a shard, once, through the memory."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from uuid import uuid4
@@ -18,10 +18,10 @@ from storage.states import SharedStates
 from storage.store import Store
 from tasks.desk import Desk
 from tasks.keys import keys_of_this_step
+from tasks.mt.bill import Sent
 from tasks.mt.budget import UNBOUNDED, Allowance, Budget
 from tasks.mt.canary import canary_set, open_generation, options_of
 from tasks.mt.catalogue import open_engine
-from tasks.mt.client import Usage
 from tasks.mt.engine import Engine
 from tasks.mt.errors import EngineChanged
 from tasks.mt.markup import Markup
@@ -30,6 +30,7 @@ from tasks.place import Place
 from tasks.progress import Progress
 from tasks.projection.segments import Kind, segments
 from tasks.projection.sets import examples_of
+from tasks.source import row_ranges
 from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_all
 from tasks.story import say
 
@@ -45,22 +46,6 @@ SCHEMA = pa.schema(
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What this run, not an earlier one, asked of the engines."""
-
-    requests: int = 0
-    characters: int = 0
-
-    def __add__(self, other: "Sent") -> "Sent":
-        return Sent(self.requests + other.requests, self.characters + other.characters)
-
-    @classmethod
-    def of(cls, *usages: Usage) -> "Sent":
-        """What several calls of the client sent."""
-        return cls(sum(usage.requests for usage in usages), sum(usage.characters_sent for usage in usages))
-
-
-@dataclass(frozen=True, slots=True)
 class Translator:
     """The engine of one language: what opens it (`apertium`, `table:FILE`), its generation and its markup.
 
@@ -70,7 +55,7 @@ class Translator:
     engine: str
     generation: Generation
     markup: Markup
-    sent: Sent = Sent()
+    sent: Sent = field(default_factory=Sent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +63,12 @@ class Translated:
     """The translations of all shards, and what was sent for them."""
 
     parts: ShardParts = field(default_factory=dict)
-    sent: Sent = Sent()
+    by_language: Mapping[str, Sent] = field(default_factory=dict)
+
+    @property
+    def sent(self) -> Sent:
+        """What was sent for all languages together."""
+        return sum(self.by_language.values(), Sent())
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +113,16 @@ def opened(
         StoreError: the store knows no such generation.
     """
     with place.memory() as memory:
-        return {
+        found = {
             language: _kept(place.store, name, kept[language])
             if language in kept
             else _opened(place.store, memory, name, language, canary, terms)
             for language, name in engines.items()
         }
+    for language, translator in found.items():
+        how = ", as before" if language in kept else ", opened now" if translator.sent != Sent() else ""
+        say(f"Translations into {language} are those of {translator.generation.id}{how}.")
+    return found
 
 
 def _kept(store: Store, name: str, generation: str) -> Translator:
@@ -175,12 +169,12 @@ def translated(
 ) -> Translated:
     """Translate one kind of text of every shard into every language."""
     keys = [(language, shard) for language in translators for shard in english]
-    run = this_run()
+    run, ranges = this_run(), row_ranges(english)
     calls: list[Json] = [
         {
             "store": place.store_url,
             "memory": place.memory_url,
-            "shard": shard,
+            "shard": ranges[shard],
             "english": english[shard].to_json(),
             "kind": str(kind),
             "language": language,
@@ -200,20 +194,24 @@ def translated(
 
 
 def collected(
-    what: str, keys: Iterable[tuple[str, str]], outcomes: Sequence[Outcome], part: str
+    what: str, keys: Sequence[tuple[str, str]], outcomes: Sequence[Outcome], part: str
 ) -> Translated:
     """What the shards of a step that asks engines came to: their parts of that name by key, and what this run sent.
 
     The run's log is told of it, beginning with `what` was done.
     """
     parts = (Part.from_json(outcome.value["parts"][part]) for outcome in outcomes)
-    sent = sum((Sent(**outcome.value["sent"]) for outcome in outcomes if outcome.fresh), Sent())
+    by_language: dict[str, Sent] = {language: Sent() for language, _ in keys}
+    for (language, _), outcome in zip(keys, outcomes, strict=True):
+        if outcome.fresh:
+            by_language[language] += Sent(**outcome.value["sent"])
+    found = Translated(dict(zip(keys, parts, strict=True)), by_language)
     done = sum(not outcome.fresh for outcome in outcomes)
     say(
-        f"{what}: {sent.requests:,} requests, {sent.characters:,} characters sent;"
+        f"{what}: {found.sent.requests:,} requests, {found.sent.characters:,} characters sent;"
         f" {done} of {len(outcomes)} shards were done before."
     )
-    return Translated(dict(zip(keys, parts, strict=True)), sent)
+    return found
 
 
 @task(

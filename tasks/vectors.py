@@ -74,6 +74,7 @@ def beginning_of(store: Store, model: str, reader: str) -> str:
 @task(
     name="encode questions",
     description="Turn questions into vectors by a reader's encoder, in a process of its own.",
+    task_run_name="encode questions with {model}",
     cache_key_fn=keyed_by("encode", 1, "weights", "questions", "spec"),
     **STEP,
 )

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.events import Event, Resource
 from prefect.events.clients import get_events_client
 from prefect.futures import PrefectFuture, wait
+from prefect.runtime import task_run
 from prefect.settings import PREFECT_API_URL
 from prefect.utilities.asyncutils import run_coro_as_sync
 
@@ -21,7 +22,7 @@ from tasks.keys import keys_of_this_step
 from tasks.mt.budget import Allowance
 from tasks.mt.canary import UNASKED, canary_set
 from tasks.mt.canary_file import CanaryRow, plain, rows_for
-from tasks.mt.catalogue import open_engine
+from tasks.mt.catalogue import open_engine, split
 from tasks.mt.client import Usage, translate
 from tasks.mt.engine import Engine
 from tasks.mt.fresh import FreshMemory
@@ -97,10 +98,16 @@ def _references(
     return dict.fromkeys(texts, "")
 
 
+def run_name() -> str:
+    """Such as `watch es deepl`: the engine by its name, without files, addresses and settings."""
+    given = task_run.parameters
+    return f"watch {given['language']} {split(given['engine'])[0]}"
+
+
 @task(
     name="watch",
     description="Ask an engine for its canary set once more, and judge whether it has changed.",
-    task_run_name="watch {language} {engine}",
+    task_run_name=run_name,
     **{**STEP, "persist_result": False, "cache_policy": NO_CACHE},
 )
 def watch_language(

@@ -1,6 +1,7 @@
 """Markdown of text that nobody vouches for: nothing in it becomes a tag, a link, a table or emphasis."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\s]+")
 # Isolates keep right-to-left text from turning the punctuation around it; unpaired ones reach beyond their
 # own text.
 _DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+_LEFT_TO_RIGHT, _RIGHT_TO_LEFT, _END = "\u2066", "\u2067", "\u2069"
 _BACKTICKS = re.compile(r"`+")
 
 
@@ -21,7 +23,37 @@ class Code:
     text: str
 
 
-Cell = str | int | float | Code | None
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as it is to be shown, in a column of numbers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """A text in lines of so many columns: Prefect's pages break no line in a table, and cut off what is too wide."""
+
+    text: str
+    width: int = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A name that leads to another page; `target` is an address of ours, empty where there is none to go to."""
+
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Several texts in one cell, one below the other."""
+
+    cells: tuple["Cell", ...]
+
+
+Cell = str | int | float | Figure | Code | Lines | Link | Stack | None
 
 
 def escape(text: str) -> str:
@@ -47,6 +79,46 @@ def code(text: str) -> str:
     return f"{fence}{padding}{line}{padding}{fence}"
 
 
+def link(text: str, target: str) -> str:
+    """A name that leads to an address of ours, and a code span where there is none: Prefect shows no code in links.
+
+    >>> link("c69e", "../artifact/1"), link("c69e", "")
+    ('[c69e](../artifact/1)', '`c69e`')
+    """
+    return f"[{escape(text)}]({target})" if target else code(text)
+
+
+def fenced(text: str) -> str:
+    """The lines of a text as a block of code, which scrolls by itself where it is too wide.
+
+    >>> print(fenced("a|b"))
+    ```text
+    a|b
+    ```
+    """
+    lines = [_one_line(line) for line in text.splitlines()]
+    longest = max((len(run) for line in lines for run in _BACKTICKS.findall(line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([f"{fence}text", *lines, fence])
+
+
+def broken(text: str, width: int) -> list[str]:
+    """The text on lines of at most so many columns, cut at spaces where that leaves none near to empty.
+
+    Characters of East Asian scripts take two columns each.
+
+    >>> broken("the red car stopped", 9), broken("活字印刷", 4)
+    (['the red', 'car', 'stopped'], ['活字', '印刷'])
+    """
+    lines, rest = [], _one_line(text)
+    while (end := _fitting(rest, width)) < len(rest):
+        space = rest.rfind(" ", end // 3, end + 1)
+        cut = space if space > 0 else end
+        lines.append(rest[:cut].rstrip())
+        rest = rest[cut:].lstrip()
+    return [*lines, rest]
+
+
 def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
     """A table of GitHub's Markdown: text to the left and escaped, numbers to the right (floats to 0.1).
 
@@ -68,7 +140,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
 
 def _numeric(cells: Iterable[Cell]) -> bool:
     kinds = {type(cell) for cell in cells if cell is not None}
-    return bool(kinds) and kinds <= {int, float}
+    return bool(kinds) and kinds <= {int, float, Figure}
 
 
 def _cell(value: Cell) -> str:
@@ -77,12 +149,40 @@ def _cell(value: Cell) -> str:
             return ""
         case Code(text):
             return code(text).replace("|", "\\|")
+        case Figure(text):
+            return escape(text)
         case float():
             return f"{value:.1f}"
         case int():
             return f"{value:,}"
+        case Lines(text, width):
+            return "<br>".join(_isolated(line, text) for line in broken(text, width))
+        case Link(text, target):
+            return link(text, target).replace("|", "\\|")
+        case Stack(cells):
+            return "<br>".join(map(_cell, cells))
         case str():
             return escape(value)
+
+
+def _fitting(text: str, width: int) -> int:
+    """How many characters fit into a line, at least one; a mark stays with the letter that bears it."""
+    taken = 0
+    for place, char in enumerate(text):
+        taken += (
+            0 if unicodedata.category(char)[0] == "M" else 1 + (unicodedata.east_asian_width(char) in "WF")
+        )
+        if taken > width and place:
+            return place
+    return len(text)
+
+
+def _isolated(line: str, text: str) -> str:
+    """A line of a text, which turns no punctuation around it; it runs as the first letter of the text does."""
+    first = next((kind for kind in map(unicodedata.bidirectional, text) if kind in {"L", "R", "AL"}), "L")
+    if first == "L" and not any(unicodedata.bidirectional(char) in {"R", "AL"} for char in line):
+        return escape(line)
+    return f"{_LEFT_TO_RIGHT if first == 'L' else _RIGHT_TO_LEFT}{escape(line)}{_END}"
 
 
 def _one_line(text: str) -> str:

@@ -171,6 +171,7 @@ def _style_loss(axes: Axes, theme: Theme) -> None:
     axes.set_ylabel("loss, nats")
     axes.set_ylim(bottom=0)
     axes.margins(x=0.01)
+    axes.set_xlim(left=0)
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.grid(axis="y", color=theme.rule, linewidth=0.7)
 

@@ -18,6 +18,7 @@ DIFFERENCE = "difference"
 """What the column `from` says of a row: ours, the paper's, or ours less the paper's."""
 
 FROM = "from"
+PLUS_MINUS = " ±"
 AVERAGE = "AVG"
 CORNER = "q \\ c"
 
@@ -33,8 +34,18 @@ class Table:
     rows: tuple[Row, ...]
 
     def to_markdown(self) -> str:
-        """The table for a Markdown artifact, every text escaped and floats with one decimal."""
-        return markdown.table(self.columns, self.shown())
+        """The table for a Markdown artifact, every text escaped and floats with one decimal.
+
+        It is narrower than on a page of our own: Prefect cuts off what is too wide. A mean and its deviation share a
+        cell, and whose row it is stands with the row's name.
+        """
+        names = [name for name in self.columns if name != FROM]
+        own = [name for name in names if name.removesuffix(PLUS_MINUS) not in {*names} - {name}]
+        rows = [
+            [_narrow_cell(row, name, first=name == own[0]) for name in own]
+            for row in (dict(zip(self.columns, row, strict=True)) for row in self.rows)
+        ]
+        return markdown.table(own, rows)
 
     def to_json(self) -> list[dict[str, Cell]]:
         """One object per row, figures unrounded."""
@@ -52,18 +63,21 @@ class Table:
         return tuple(_signed_row(row, place) if row[place] == DIFFERENCE else row for row in self.rows)
 
 
-def signed(value: Cell) -> Cell:
-    """A difference as people read it, to 0.1 where it is no count; what is no number stays.
+def signed(value: Cell, *, mark: bool = True) -> Cell:
+    """A difference as people read it, to 0.1 where it is no count, with a mark or without; what is no number stays.
 
     >>> [signed(value) for value in (9.24, -0.31, 0.04, -1200, None)]
     ['+9.2 ▲', '-0.3 ▼', '0.0 =', '-1,200 ▼', None]
+    >>> signed(9.24, mark=False), signed(0.04, mark=False)
+    ('+9.2', '0.0')
     """
     if isinstance(value, str) or value is None:
         return value
     text = f"{value:+,}" if isinstance(value, int) else f"{value:+,.1f}"
+    marked = " ▲" if value > 0 else " ▼"
     if not text.strip("+-0."):
-        return f"{text[1:]} ="
-    return f"{text} {'▲' if value > 0 else '▼'}"
+        text, marked = text[1:], " ="
+    return f"{text}{marked}" if mark else text
 
 
 def label(system: str) -> str:
@@ -199,6 +213,18 @@ def _less(ours: Cell, theirs: Cell) -> Cell:
 
 def _signed_row(row: Row, place: int) -> Row:
     return (*row[: place + 1], *map(signed, row[place + 1 :]))
+
+
+def _narrow_cell(row: Mapping[str, Cell], name: str, *, first: bool) -> markdown.Cell:
+    """A cell as `Table.to_markdown` shows it."""
+    value, source, deviation = row[name], row.get(FROM, HERE), row.get(f"{name}{PLUS_MINUS}")
+    if first:
+        return value if source == HERE else f"{value}, {source}"
+    if source == DIFFERENCE and value is not None:
+        return markdown.Figure(str(signed(value, mark=False)))
+    if isinstance(value, float) and isinstance(deviation, float):
+        return markdown.Figure(f"{value:.1f} ± {deviation:.1f}")
+    return value
 
 
 def _like_mlqa(run: Transfer) -> bool:

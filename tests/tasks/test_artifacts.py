@@ -1,46 +1,120 @@
-"""What a run shows in the UI: no text of the data, of a reader or of an engine becomes markup."""
+"""What a run shows in the UI: which artifacts there are, and how they lead to each other."""
+
+import json
+from io import BytesIO
+from typing import Any
 
 import pytest
+from PIL import Image
 
 import tasks.artifacts
 from storage.publishing import publish
+from storage.silver import SilverSet
 from storage.store import Store
+from tasks.mt.bill import Bill, Item, Purpose, Sent
+from tasks.pages.pictures import MAX_PICTURE_BYTES
+from tasks.scoring.markdown import Link
+from tasks.trail import Thing
+from tests.storage.test_diffing import built, kept
 
-HOSTILE = "[x](javascript:alert)<img src=x>"
+BILL = Bill([Item("es", "deepl", Purpose.TEXTS, Sent(1, 2), 25.0)])
 
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """What would be shown, by key."""
+    """What would be shown, by key; the id of an artifact is its key."""
     found: dict[str, str] = {}
+
+    def create(text: str, key: str, **_: Any) -> str:
+        found[key] = text
+        return key
+
+    monkeypatch.setattr(tasks.artifacts, "create_markdown_artifact", create)
     monkeypatch.setattr(
-        tasks.artifacts, "create_markdown_artifact", lambda text, key, **_: found.update({key: text})
+        tasks.artifacts, "leading_to", lambda thing, name: Link(name, f"../artifact/{thing}-{name}")
     )
     monkeypatch.setattr(
-        tasks.artifacts, "create_image_artifact", lambda image_url, key, **_: found.update({key: image_url})
+        tasks.artifacts, "bear", lambda thing, ids: found.update({f"tag {i}": str(thing) for i in ids})
     )
     return found
 
 
-def test_a_report_is_shown_as_it_was_published(store: Store, shown: dict[str, str]) -> None:
-    files = {"report.md": "# Répôrt".encode(), "heat-map.png": b"png", "question-vectors.png": b"png"}
-    publish(store, "reports/r", files, {"kind": "report"})
+def png(width: int = 8) -> bytes:
+    buffer = BytesIO()
+    Image.effect_noise((width, width), 99).save(buffer, format="png")
+    return buffer.getvalue()
+
+
+def published(store: Store, *systems: str, **files: bytes) -> None:
+    runs = [{"model": "c69e", "seed": 1, "recipe": {"snapshots": ["db90"]}}]
+    figures = {
+        "systems": [{"label": name, "runs": runs} for name in systems],
+        "invariance": [{"run": "T(Q), seed 1"}],
+    }
+    named = {f"{name.replace('_', '-')}.png": content for name, content in files.items()}
+    every = {
+        "report.md": "# Répôrt\n\n## Tables\n\nx".encode(),
+        "report.json": json.dumps(figures).encode(),
+        **named,
+    }
+    publish(store, "reports/r", every, {"kind": "report"})
+
+
+def test_a_report_leads_to_its_pictures_its_reader_and_its_snapshot(
+    store: Store, shown: dict[str, str]
+) -> None:
+    published(store, "T(Q)", heat_map=png(), question_vectors=png())
     tasks.artifacts.show_report(store, "reports/r")
-    assert shown["evaluation"] == "# Répôrt"
-    assert shown["evaluation-heat-map"] == "data:image/png;base64,cG5n"
-    assert set(shown) == {"evaluation", "evaluation-heat-map", "evaluation-question-vectors"}
+    keys = {"evaluation", "evaluation-heat-map", "evaluation-question-vectors"}
+    assert set(shown) == {*keys, "tag r"}
+    page = shown["evaluation"]
+    assert page.startswith(
+        "# Répôrt\n\nAlso of this run: [F1 by language of context and question](../artifact/"
+    )
+    assert f"[c69e](../artifact/{Thing.READER}-c69e) | [db90](../artifact/{Thing.SNAPSHOT}-db90) |" in page
+    assert page.endswith("## Tables\n\nx")
+    assert all("![" in shown[key] for key in keys - {"evaluation-question-vectors"})
+    assert shown["tag r"] == Thing.REPORT
+
+
+def test_each_system_has_its_heat_map(store: Store, shown: dict[str, str]) -> None:
+    published(store, "T(Q)", "T(C)", heat_map=png(), heat_map_2=png())
+    tasks.artifacts.show_report(store, "reports/r")
+    page = shown["evaluation-heat-map"]
+    assert page.index("## T\\(Q\\)") < page.index("## T\\(C\\)")
+    assert page.count("![") == 2
 
 
 def test_a_picture_that_is_too_large_is_left_to_the_page(store: Store, shown: dict[str, str]) -> None:
-    files = {"report.md": b"#", "heat-map.png": b"x" * (tasks.artifacts.MAX_PICTURE_BYTES + 1)}
-    publish(store, "reports/r", files, {"kind": "report"})
+    published(store, "T(Q)", heat_map=b"x" * (MAX_PICTURE_BYTES + 1))
     tasks.artifacts.show_report(store, "reports/r")
-    assert set(shown) == {"evaluation"}
+    assert set(shown) == {"evaluation", "tag r"}
 
 
-def test_what_a_reader_says_of_itself_is_no_markup(store: Store, shown: dict[str, str]) -> None:
-    """A foreign reader's record may call itself anything."""
-    manifest = {"recipe": {HOSTILE: HOSTILE, "preset": "tiny"}, "training": {HOSTILE: HOSTILE}}
-    tasks.artifacts.show_reader(HOSTILE, manifest, [])
-    assert "<img" not in shown["reader"].replace(f"`{HOSTILE}`", "")
-    assert "](" not in shown["reader"].replace(f"`{HOSTILE}`", "")
+def test_a_build_leads_to_its_examples_and_costs(store: Store, shown: dict[str, str]) -> None:
+    snapshot = built(store, {"Ana": kept("Ana")})
+    tasks.artifacts.show_build(store, {SilverSet.TC: snapshot}, BILL)
+    assert set(shown) == {
+        "silver-build",
+        "silver-examples",
+        "silver-costs",
+        "silver-yield",
+        f"tag {snapshot.id}",
+    }
+    page = shown["silver-build"]
+    assert "[examples of kept and rejected rows](../artifact/silver-examples)" in page
+    assert "[costs](../artifact/silver-costs)" in page
+    assert f"| T\\(C\\) | `{snapshot.id}` | 2 | 0 | `snapshots/squad-tc/{snapshot.id}` |" in page
+    assert "| words/question |" in page.replace("\\", "")
+    assert "Fue" not in page
+    assert "【Ana】 estuvo aquí" in shown["silver-examples"]
+
+
+def test_a_reader_leads_to_its_snapshot_and_shows_its_curve(shown: dict[str, str]) -> None:
+    manifest = {"recipe": {"system": "tq", "snapshots": ["db90"]}, "training": {"steps": 2}}
+    tasks.artifacts.show_reader("c69e", manifest, [(1, 2.0), (2, 1.0)])
+    assert set(shown) == {"reader", "reader-loss", "tag c69e"}
+    assert f"(../artifact/{Thing.SNAPSHOT}-db90)" in shown["reader"]
+    assert shown["reader-loss"].startswith(
+        "# Training loss\n\n![training loss by step](data:image/png;base64,"
+    )

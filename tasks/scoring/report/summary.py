@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tasks.scoring.markdown import Cell, code, escape, table
+from tasks.scoring.markdown import Cell, Lines, code, escape, fenced, table
 from tasks.scoring.report import views
 from tasks.scoring.report.analysis import Analysis
 from tasks.scoring.report.numbers import bounds
@@ -31,7 +31,8 @@ def _head(found: Analysis, where: str) -> str:
     banner = PLUMBING if found.data.plumbing else ""
     return (
         f"# {escape(views.heading(found))}\n\n{banner}\n{_systems(found)}\n\n"
-        f"Signature: {code(found.signature)}\n\nThe whole report: {code(where)}"
+        f"The whole report: {code(where)}. Its signature, which figures have to share to be compared with these:\n\n"
+        f"{fenced(found.signature)}"
     )
 
 
@@ -133,11 +134,11 @@ def _errors(found: Analysis) -> str:
         rows: list[list[Cell]] = [
             [
                 f"{e.question_language} / {e.context_language}",
-                e.example.question,
-                e.example.answers[0].text,
-                e.poorer.text,
+                Lines(e.example.question, 40),
+                Lines(e.example.answers[0].text, 30),
+                Lines(e.poorer.text, 30),
             ]
             for e in one.shown[:EXAMPLES]
         ]
-        parts.append(table(["question / context", "question", "gold", "the wrong answer"], rows))
+        parts.append(table(["question / context", "question", "gold", "wrong answer"], rows))
     return "\n\n".join(parts)
