@@ -50,6 +50,7 @@ bench: $(READY)
 	$(BIN)/python -m tests.benchmarks.postprocessing $(if $(PEER),--peer $(PEER))
 	$(BIN)/python -m tests.benchmarks.training_step $(if $(PEER),--peer $(PEER))
 	$(BIN)/python -m tests.benchmarks.scoring
+	$(BIN)/python -m tests.benchmarks.full_size --scale 0.1
 
 ui: $(READY)
 	PREFECT_SERVER_ANALYTICS_ENABLED=false $(BIN)/prefect server start

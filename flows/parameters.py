@@ -11,7 +11,7 @@ from storage.downloads.fetching import obtain
 from storage.errors import UsageError
 from storage.examples import Example
 from storage.silver import SilverSet
-from storage.squad import read_squad
+from storage.squad import check_squad, read_squad
 from tasks.mt.catalogue import open_engine, split, styled
 from tasks.projection.again import SecondTry
 from tasks.projection.filters.settings import Filter, parse_filters
@@ -75,7 +75,7 @@ def check_source(source: str) -> None:
     """
     path = Path(resolve_source(source)).expanduser()
     if path.exists():
-        read_squad(path)
+        check_squad(path)
     elif "://" not in source and source not in DATASETS:
         obtain(source, path)
 

@@ -1,10 +1,12 @@
 """SQuAD-format JSON (v1.1, v2.0, MLQA, XQuAD, TyDiQA GoldP) read into examples, or refused with its place."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
 
 from storage.errors import InputError
 from storage.examples import Answer, Example
@@ -59,26 +61,52 @@ def read_squad(path: Path) -> SquadFile:
 
 def parse_squad(content: bytes, path: Path) -> SquadFile:
     """The same from bytes at hand; `path` only says in messages where they come from."""
-    parsed = _parse(content.removeprefix(b"\xef\xbb\xbf"), path)
     examples: list[Example] = []
     set_aside: list[tuple[str, Reason]] = []
-    seen: dict[str, str] = {}
-    for place, article, paragraph, qa in _walk(parsed):
+    for found in stream_squad(content, path):
+        if isinstance(found, Example):
+            examples.append(found)
+        else:
+            set_aside.append(found)
+    return SquadFile(examples, set_aside)
+
+
+def check_squad(path: Path) -> None:
+    """Refuse a file that `read_squad` would refuse, without holding its examples.
+
+    Raises:
+        InputError: as `read_squad`.
+    """
+    for _ in stream_squad(_content(path), path):
+        pass
+
+
+def stream_squad(content: bytes, path: Path) -> Iterator[Example | tuple[str, Reason]]:
+    """The examples in file order, and the ids set aside with their reason, one article in memory at a time.
+
+    What was given before a fault is found is of a faulty file: who keeps something must take it back then.
+
+    Raises:
+        InputError: as `read_squad`.
+    """
+    seen: dict[str, _Place] = {}
+    answerable = False
+    for place, article, paragraph, qa in _walk(_articles(content.removeprefix(b"\xef\xbb\xbf"), path)):
         if qa.id in seen:
             raise InputError(
-                f"{path}: {place} repeats the id {qa.id!r} of {seen[qa.id]}; ids must be unique."
+                f"{path}: {_told(place)} repeats the id {qa.id!r} of {_told(seen[qa.id])}; ids must be unique."
             )
         seen[qa.id] = place
         if qa.is_impossible or not qa.answers:
-            set_aside.append((qa.id, Reason.UNANSWERABLE))
+            yield qa.id, Reason.UNANSWERABLE
         else:
-            answers = _checked_answers(path, place, paragraph.context, qa)
-            examples.append(Example(qa.id, article.title, qa.question, paragraph.context, answers))
-    if not examples:
+            answers = _checked_answers(path, _told(place), paragraph.context, qa)
+            yield Example(qa.id, article.title, qa.question, paragraph.context, answers)
+            answerable = True
+    if not answerable:
         raise InputError(
             f"{path}: there is no answerable question in it; give a SQuAD-format file with answers."
         )
-    return SquadFile(examples, set_aside)
 
 
 def _content(path: Path) -> bytes:
@@ -86,6 +114,55 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+
+
+def _articles(content: bytes, path: Path) -> Iterator[_Article]:
+    """The articles, each parsed when its turn comes; a file with any irregularity is parsed whole, which names it."""
+    spans = list(_article_spans(content))
+    if not _is_all_but(content, spans):
+        yield from _parse(content, path).data
+        return
+    for number, (start, end) in enumerate(spans):
+        try:
+            article = _Article.model_validate_json(content[start:end])
+        except ValidationError:
+            yield from _parse(content, path).data[number:]
+            return
+        yield article
+
+
+_JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
+"""Strings, which may hold brackets, and brackets."""
+
+
+def _article_spans(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where the objects in the list `data` of the outermost object begin and end."""
+    depth, key, start, inside = 0, b"", 0, False
+    for token in _JSON_TOKEN.finditer(content):
+        first = token[0][:1]
+        if first == b'"':
+            key = token[0] if depth == 1 else key
+        elif first in b"{[":
+            inside = inside or (depth == 1 and first == b"[" and key == b'"data"')
+            if depth == 2 and first == b"{":
+                start = token.start()
+            depth += 1
+        else:
+            depth -= 1
+            if depth == 2 and inside and first == b"}":
+                yield start, token.end()
+            inside = inside and depth > 1
+
+
+def _is_all_but(content: bytes, spans: list[tuple[int, int]]) -> bool:
+    """Whether the rest of the content is sound JSON in which nothing but these articles is `data`."""
+    ends = [0, *(end for _, end in spans)]
+    starts = [*(start for start, _ in spans), len(content)]
+    try:
+        rest = from_json(b"null".join(content[end:start] for end, start in zip(ends, starts, strict=True)))
+    except ValueError:
+        return False
+    return isinstance(rest, dict) and rest.get("data") == [None] * len(spans)
 
 
 def _parse(content: bytes, path: Path) -> _File:
@@ -110,11 +187,19 @@ def _place(location: tuple[str | int, ...]) -> str:
     return "".join(steps).lstrip(".") or "the top level"
 
 
-def _walk(parsed: _File) -> Iterator[tuple[str, _Article, _Paragraph, _Question]]:
-    for a, article in enumerate(parsed.data):
+_Place = tuple[int, int, int]
+"""The numbers of an article, a paragraph in it, and a question on that."""
+
+
+def _told(place: _Place) -> str:
+    return "data[{}].paragraphs[{}].qas[{}]".format(*place)
+
+
+def _walk(articles: Iterator[_Article]) -> Iterator[tuple[_Place, _Article, _Paragraph, _Question]]:
+    for a, article in enumerate(articles):
         for p, paragraph in enumerate(article.paragraphs):
             for q, qa in enumerate(paragraph.qas):
-                yield f"data[{a}].paragraphs[{p}].qas[{q}]", article, paragraph, qa
+                yield (a, p, q), article, paragraph, qa
 
 
 def _checked_answers(path: Path, place: str, context: str, qa: _Question) -> tuple[Answer, ...]:

@@ -1,22 +1,17 @@
 """Word alignment: one aligner for each generation of an engine, fitted on what it wrote and pinned from then on."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from prefect import task
 
 from storage.aligners import Aligners
-from storage.parts import Part, part_intact, read_part, write_part
+from storage.parts import Part, part_intact
 from storage.store import Store
-from tasks.mt.markup import Markup
-from tasks.projection.alignment.aligner import fit
-from tasks.projection.parallel import Pair, context_pairs, question_pairs, sampled
-from tasks.projection.sets import examples_of
+from tasks.processes import apart
+from tasks.shards.aligning import fit_on_parts
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.story import say
-from tasks.translation import ShardParts, Translator, read_translations
-
-SAMPLE = 20_000
-"""At most so many segments are an aligner fitted on: more make it larger, not better."""
+from tasks.translation import ShardParts, Translator
 
 
 def aligners(
@@ -94,22 +89,12 @@ def fit_aligner(
     contexts: dict[str, Json],
 ) -> Json:
     """One language, all shards."""
-    place = Store(store)
-    pairs = sampled(_pairs(place, Markup(markup), english, questions, contexts), SAMPLE)
-    table = fit(pairs, source="en", target=language).to_table()
-    return {"parts": {"aligner": write_part(place, table).to_json()}}
-
-
-def _pairs(
-    store: Store,
-    markup: Markup,
-    english: Mapping[str, Json],
-    questions: Mapping[str, Json],
-    contexts: Mapping[str, Json],
-) -> Iterator[Pair]:
-    for shard, part in english.items():
-        examples = examples_of(read_part(store, Part.from_json(part)))
-        if shard in contexts:
-            yield from context_pairs(examples, read_translations(store, contexts[shard])[0], markup)
-        if shard in questions:
-            yield from question_pairs(examples, read_translations(store, questions[shard])[0], markup)
+    call = {
+        "store": store,
+        "language": language,
+        "markup": markup,
+        "english": english,
+        "questions": questions,
+        "contexts": contexts,
+    }
+    return apart(fit_on_parts, call, rows=sum(part["rows"] for part in english.values()))

@@ -20,11 +20,11 @@ from tasks.mt.catalogue import open_engine
 from tasks.mt.engine import Engine
 from tasks.place import Place
 from tasks.progress import Progress
-from tasks.projecting import read_projections, write_projections
 from tasks.projection.back import answers_found, weighed_back
 from tasks.projection.filters.settings import parse_filters
 from tasks.projection.marking import plain
 from tasks.projection.sets import examples_of
+from tasks.shards.projecting import read_projections, write_projections
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import Sent, ShardParts, Terms, collected, gates, this_run

@@ -3,40 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-import pyarrow as pa
 from prefect import task
 
-from storage.parts import Part, read_part, write_part
-from storage.silver import ANSWERS, Reason
+from storage.parts import Part
 from storage.store import Store
-from tasks.encoders import Encoder, neural_aligner
-from tasks.mt.markup import Markup
-from tasks.projection.again import SecondTry, second_copies
-from tasks.projection.alignment.aligner import Aligner
-from tasks.projection.cases import WordAligner
-from tasks.projection.contexts import AnsweredContext, Further, mark_contexts, project_examples
-from tasks.projection.filters.rows import filtered
-from tasks.projection.filters.settings import parse_filters
+from tasks.encoders import Encoder
+from tasks.processes import apart
 from tasks.projection.rules import Rule
-from tasks.projection.sets import answers_column, answers_of, examples_of
 from tasks.second_try import Again
+from tasks.shards.projecting import project_part
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.story import say
-from tasks.translation import ShardParts, Translator, read_translations
-
-SCHEMA = pa.schema(
-    [
-        ("source_id", pa.string()),
-        ("context", pa.string()),
-        ("answers", ANSWERS),
-        ("method", pa.string()),
-        ("confidence", pa.float32()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-    ]
-)
-"""One row per example: `reason` is null where its answers were found."""
+from tasks.translation import ShardParts, Translator
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,63 +112,24 @@ def project_shard(
     encoder_name: str,
 ) -> Json:
     """One shard in one language."""
-    place = Store(store)
-    examples = examples_of(read_part(place, Part.from_json(english)))
-    translations, refusals = read_translations(place, contexts)
-    copies = second_copies(mark_contexts(examples, Markup(markup)), translations, SecondTry(second_try))
-    found = project_examples(
-        examples,
-        translations,
-        Rule(rule),
-        Markup(markup),
-        source="en",
-        target=language,
-        refusals=refusals,
-        aligner=_aligner(place, aligner, encoder_name, encoder, language),
-        alone=read_translations(place, answers)[0] if answers else {},
-        further=[Further(list(copies), read_translations(place, again)[0])] if again else [],
-    )
-    found = filtered(examples, found, parse_filters(f"none,{filters}"), source="en", target=language)
-    return {"parts": {"projections": write_projections(place, found).to_json()}}
-
-
-def _aligner(
-    store: Store, part: Json | None, name: str, encoder: Json | None, language: str
-) -> WordAligner | None:
-    if encoder:
-        return neural_aligner(name, encoder, language)
-    return Aligner.from_table(read_part(store, Part.from_json(part))) if part else None
-
-
-def write_projections(store: Store, found: Mapping[str, AnsweredContext]) -> Part:
-    """Answered contexts by source id as a part of the store."""
-    rows = [_row(source_id, answered) for source_id, answered in found.items()]
-    return write_part(store, pa.Table.from_pylist(rows, schema=SCHEMA))
-
-
-def read_projections(store: Store, part: Json) -> dict[str, AnsweredContext]:
-    """The inverse of `write_projections`."""
-    rows = read_part(store, Part.from_json(part)).to_pylist()
-    return {row["source_id"]: _answered(row) for row in rows}
-
-
-def _row(source_id: str, found: AnsweredContext) -> Json:
-    return {
-        "source_id": source_id,
-        "context": found.context,
-        "answers": answers_column(found.answers),
-        "method": found.method,
-        "confidence": found.confidence,
-        "reason": found.reason,
-        "detail": found.detail,
+    call = {
+        "store": store,
+        "language": language,
+        "english": english,
+        "contexts": contexts,
+        "markup": markup,
+        "rule": rule,
+        "filters": filters,
+        "aligner": aligner,
+        "answers": answers,
+        "again": again,
+        "second_try": second_try,
+        "encoder": encoder,
+        "encoder_name": encoder_name,
     }
+    # An encoder is loaded once, into this process.
+    return apart(project_part, call, rows=0 if encoder else english["rows"])
 
 
 def _json(part: Part | None) -> Json | None:
     return part.to_json() if part else None
-
-
-def _answered(row: Json) -> AnsweredContext:
-    reason = Reason(row["reason"]) if row["reason"] else None
-    answers = answers_of(row["answers"])
-    return AnsweredContext(row["context"], answers, row["method"], row["confidence"], reason, row["detail"])

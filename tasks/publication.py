@@ -1,10 +1,10 @@
 """Publication: parts become snapshots with a recipe, Table 1's statistics, a data set card and the ref `latest`."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
+from dataclasses import asdict, dataclass
 
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from prefect import task
 
@@ -12,13 +12,14 @@ from storage.parts import Part, read_part
 from storage.publishing import intact
 from storage.refs import Refs
 from storage.silver import SilverSet
-from storage.snapshots import Snapshot, SnapshotStore
+from storage.snapshots import Snapshot, SnapshotStore, opened
 from storage.store import Store
 from tasks.cards import dataset_card
 from tasks.mt.catalogue import open_engine
 from tasks.projecting import Means
 from tasks.projection.sets import CONTEXT_SETS, MEMBERS
-from tasks.scoring.statistics import QUESTION_TYPES, Statistics, describe
+from tasks.shards.counting import KEPT_COLUMNS, Yield, kept_counts, rejected_counts, statistics_of
+from tasks.shards.importing import ASIDE
 from tasks.source import English
 from tasks.steps import STEP, Json, keyed_by, run_all
 from tasks.story import say
@@ -39,8 +40,18 @@ def find_snapshot(store: Store, name: str, preferred: SilverSet) -> Snapshot:
     return SnapshotStore(store).find(target or name)
 
 
-SetParts = Mapping[tuple[SilverSet, str, str], Mapping[str, Part]]
-"""`kept` and `rejected` parts by (set, language, shard)."""
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """The parts of kept and of rejected rows, and what was counted of each (`tasks.shards.counting`)."""
+
+    kept: Part
+    rejected: Part
+    kept_counts: Json
+    rejected_counts: Json
+
+
+SetParts = Mapping[tuple[SilverSet, str, str], Sides]
+"""What a set consists of, by (set, language, shard)."""
 
 
 def published(
@@ -108,49 +119,66 @@ def _call(store: Store, english: English, rows: SetParts, silver_set: SilverSet,
     """T(ALL) names the very parts of its three members, and the English ones once."""
     kept = {f"en-{shard}": part.to_json() for shard, part in english.shards.items()}
     rejected = {"en-00000": english.aside.to_json()}
+    counts = {
+        "kept": {f"en-{shard}": english.counts[shard] for shard in english.shards},
+        "rejected": {"en-00000": english.counts[ASIDE]},
+    }
     for (member, language, shard), sides in rows.items():
         if member in MEMBERS[silver_set]:
             label = f"{member}-{language}-{shard}"
-            kept[label] = sides["kept"].to_json()
-            rejected[label] = sides["rejected"].to_json()
+            kept[label], counts["kept"][label] = sides.kept.to_json(), sides.kept_counts
+            rejected[label], counts["rejected"][label] = sides.rejected.to_json(), sides.rejected_counts
     return {
         "store": store.url,
         "silver_set": str(silver_set),
         "recipe": recipe,
         "kept": kept,
         "rejected": rejected,
+        "counts": counts,
     }
 
 
 def rejected_questions(store: Store, snapshots: Iterable[Snapshot]) -> dict[str, dict[str, int]]:
     """Source questions by language and reason; one that several sets reject for one reason counts once."""
-    lost: dict[tuple[str, str], set[str]] = {}
     columns = ["source_id", "question_language", "context_language", "reason"]
-    for name in {name for snapshot in snapshots for name in snapshot.rejected_parts}:
-        with store.fs.open(store.path(name), "rb") as stream:
-            rows = pq.read_table(stream, columns=columns).to_pylist()
-        for row in rows:
-            language = max(row["question_language"], row["context_language"], key=lambda code: code != "en")
-            lost.setdefault((language, row["reason"]), set()).add(row["source_id"])
+    parts = {
+        entry["sha256"]: f"{snapshot.folder}/{entry['name']}"
+        for snapshot in snapshots
+        for entry in snapshot.manifest["files"]
+        if entry["name"].startswith("rejected-")
+    }
+    tables = [_read(store, name, columns) for name in parts.values()]
+    if not tables:
+        return {}
+    rows = pa.concat_tables(tables)
+    asked, read = rows["question_language"], rows["context_language"]
+    language = pc.if_else(pc.equal(read, "en"), asked, read)
+    distinct = rows.select(["source_id", "reason"]).append_column("language", language)
+    counted = distinct.group_by(["language", "reason"]).aggregate([("source_id", "count_distinct")])
     counts: dict[str, dict[str, int]] = {}
-    for (language, reason), ids in sorted(lost.items()):
-        counts.setdefault(language, {})[reason] = len(ids)
+    for row in counted.sort_by([("language", "ascending"), ("reason", "ascending")]).to_pylist():
+        counts.setdefault(row["language"], {})[row["reason"]] = row["source_id_count_distinct"]
     return counts
+
+
+def _read(store: Store, name: str, columns: Sequence[str]) -> pa.Table:
+    with opened(store, name) as stream:
+        return pq.read_table(stream, columns=list(columns))
 
 
 @task(
     name="publish snapshot",
     description="Commit a set's parts as one immutable snapshot with manifest and card.",
     task_run_name="publish {silver_set}",
-    cache_key_fn=keyed_by("publish", 1, "silver_set", "recipe", "kept", "rejected"),
+    cache_key_fn=keyed_by("publish", 2, "silver_set", "recipe", "kept", "rejected"),
     **STEP,
 )
-def publish_set(store: str, silver_set: str, recipe: Json, kept: Json, rejected: Json) -> Json:
+def publish_set(store: str, silver_set: str, recipe: Json, kept: Json, rejected: Json, counts: Json) -> Json:
     """One set."""
     place = Store(store)
     parts = {label: Part.from_json(part) for label, part in kept.items()}
     lost = {label: Part.from_json(part) for label, part in rejected.items()}
-    statistics = snapshot_statistics(place, parts, lost)
+    statistics = statistics_of_set(counts["kept"], counts["rejected"])
     snapshot = SnapshotStore(place).commit(
         DATASET.format(set=silver_set),
         # Readers such as `datasets` refuse a Parquet file without rows; the statistics count it all the same.
@@ -164,44 +192,28 @@ def publish_set(store: str, silver_set: str, recipe: Json, kept: Json, rejected:
 
 
 def snapshot_statistics(store: Store, kept: Mapping[str, Part], rejected: Mapping[str, Part]) -> Json:
-    """Table 1's figures of the kept rows, and how many rows each language kept and lost, by reason and method."""
-    described = Statistics(0.0, 0.0, {}, 0)
-    parts: dict[str, Any] = {}
-    for label, part in kept.items():
-        table = read_part(store, part, ["question", "answers", "question_type", "method"])
-        described = _joined(described, _described(table))
-        _count(parts, label, kept=part.rows, methods=Counter(table["method"].to_pylist()))
-    for label, part in rejected.items():
-        reasons = Counter(read_part(store, part, ["reason"])["reason"].to_pylist())
-        _count(parts, label, rejected=part.rows, reasons=reasons)
-    return {"table1": asdict(described), "parts": dict(sorted(parts.items()))}
-
-
-def _described(table: Any) -> Statistics:
-    answers = (answer["text"][0] for answer in table["answers"].to_pylist())
-    return describe(
-        zip(table["question"].to_pylist(), answers, table["question_type"].to_pylist(), strict=True)
+    """The statistics of a set from the rows of its parts."""
+    return statistics_of_set(
+        {label: kept_counts(read_part(store, part, KEPT_COLUMNS)) for label, part in kept.items()},
+        {label: rejected_counts(read_part(store, part, ["reason"])) for label, part in rejected.items()},
     )
 
 
-def _joined(one: Statistics, other: Statistics) -> Statistics:
-    """The statistics of two sets of pairs together."""
-    pairs = one.pairs + other.pairs
+def statistics_of_set(kept: Mapping[str, Json], rejected: Mapping[str, Json]) -> Json:
+    """Table 1's figures of the kept rows, and how many rows each language kept and lost, by reason and method.
 
-    def mean(a: float, b: float) -> float:
-        return (a * one.pairs + b * other.pairs) / max(pairs, 1)
+    Args:
+        kept: what was counted of each part of kept rows, by label; shards add up: `tc-es-00000` is of `tc-es`.
+        rejected: the same of rejected rows.
+    """
+    parts: dict[str, Yield] = {}
+    for label, counts in kept.items():
+        parts.setdefault(_unsharded(label), Yield()).add_kept(counts)
+    for label, counts in rejected.items():
+        parts.setdefault(_unsharded(label), Yield()).add_rejected(counts)
+    yields = {name: part.to_json() for name, part in sorted(parts.items())}
+    return {"table1": asdict(statistics_of(kept.values())), "parts": yields}
 
-    return Statistics(
-        mean(one.question_words, other.question_words),
-        mean(one.answer_words, other.answer_words),
-        {kind: one.types.get(kind, 0) + other.types.get(kind, 0) for kind in QUESTION_TYPES},
-        pairs,
-    )
 
-
-def _count(parts: dict[str, Any], label: str, **counts: Any) -> None:
-    """Add up over shards: `tc-es-00000` and `tc-es-00001` are both `tc-es`; an English label has no set."""
-    name = label.rpartition("-")[0] or label
-    entry = parts.setdefault(name, {"kept": 0, "rejected": 0, "methods": Counter(), "reasons": Counter()})
-    for field, value in counts.items():
-        entry[field] += value
+def _unsharded(label: str) -> str:
+    return label.rpartition("-")[0] or label

@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 
-import pyarrow as pa
 from prefect import task
 
 from storage.examples import Example
-from storage.parts import Part, read_part, write_part
+from storage.parts import Part, read_part
 from tasks.desk import Desk
 from tasks.mt.budget import Allowance
 from tasks.mt.catalogue import styled
@@ -18,20 +17,18 @@ from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.contexts import mark_contexts
 from tasks.projection.segments import Kind
 from tasks.projection.sets import examples_of
+from tasks.shards.texts import read_translations, write_translations
+from tasks.shards.translating import checked_engine, gates
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import (
-    SCHEMA,
     Sent,
     ShardParts,
     Terms,
     Translated,
     Translator,
-    checked_engine,
     collected,
-    gates,
     opened,
-    read_translations,
     this_run,
 )
 
@@ -149,5 +146,5 @@ def try_again_shard(
         pace, budget = gates(known, engine, opened_engine, run, Allowance(**allowance))
         terms = (workers, pace, budget, progress.advance, sentencewise)
         rows, usages = Desk(opened_engine, known, generation, language, *terms).rows_of(copies, Kind.CONTEXTS)
-    part = write_part(place.store, pa.Table.from_pylist(rows, schema=SCHEMA))
+    part = write_translations(place.store, rows)
     return {"parts": {"translations": part.to_json()}, "sent": asdict(Sent.of(*usages))}

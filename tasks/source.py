@@ -1,29 +1,25 @@
 """The source: English questions imported once, cut into shards that every later step is mapped over."""
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from prefect import task
 from prefect.runtime import task_run
 
 from storage.errors import InputError
-from storage.examples import Example
-from storage.parts import Part, write_part
-from storage.squad import parse_squad
+from storage.parts import Part
 from storage.store import Store
-from tasks.projection.sets import english_rows, set_aside
-from tasks.scoring.statistics import question_type
+from tasks.processes import apart
+from tasks.shards.importing import ASIDE, import_squad, shards
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
 from tasks.story import say
 
-SHARD_ROWS = 24_000
-"""SQuAD v1.1 gives four shards: few enough that tasks cost nothing, enough that a crash costs little."""
+__all__ = ["ASIDE", "SHARD_ROWS", "English", "file_digest", "import_source", "imported", "shards"]
 
-ASIDE = "aside"
-"""The label of the part with rows that never entered the pipeline."""
+SHARD_ROWS = 8_000
+"""SQuAD v1.1 gives eleven shards: so few that tasks cost nothing, and so small that one takes little memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +29,8 @@ class English:
     sha256: str
     shards: dict[str, Part]
     aside: Part
+    counts: dict[str, Json] = field(default_factory=dict)
+    """What is counted of each, by label (`tasks.shards.counting`)."""
 
 
 def imported(store: Store, file: Path) -> English:
@@ -48,7 +46,7 @@ def imported(store: Store, file: Path) -> English:
     aside = parts.pop(ASIDE)
     rows = sum(part.rows for part in parts.values())
     say(f"Read {rows:,} questions of {file.name} as {len(parts)} shards; {aside.rows:,} have no answer.")
-    return English(digest, parts, aside)
+    return English(digest, parts, aside, outcome.value["counts"])
 
 
 def row_ranges(english: Mapping[str, Part]) -> dict[str, str]:
@@ -73,39 +71,14 @@ def run_name() -> str:
     name="import source",
     description="Read and check a SQuAD-format file; keep its English rows as Parquet shards.",
     task_run_name=run_name,
-    cache_key_fn=keyed_by("import", 1, "sha256"),
+    cache_key_fn=keyed_by("import", 2, "sha256"),
     **STEP,
 )
 def import_source(store: str, file: str, sha256: str) -> Json:
     """Keep the English rows; `sha256` is the file's, `file` only says where it lies."""
-    content = Path(file).read_bytes()
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise InputError(f"{file}: changed while it was read; run again.")
-    source = parse_squad(content, Path(file))
-    place = Store(store)
-    parts = {
-        f"{i:05}": write_part(place, english_rows(shard, [question_type(e.question) for e in shard]))
-        for i, shard in enumerate(shards(source.examples, SHARD_ROWS))
-    }
-    parts[ASIDE] = write_part(place, set_aside(source.set_aside))
-    return {"sha256": sha256, "parts": {label: part.to_json() for label, part in parts.items()}}
-
-
-def shards(examples: Sequence[Example], rows: int) -> Iterator[list[Example]]:
-    """Cut examples into runs of about `rows`, never inside a paragraph, so that a context is marked whole.
-
-    >>> e = [Example(str(i), "", "q", context, ()) for i, context in enumerate("aabbbc")]
-    >>> [[x.context for x in shard] for shard in shards(e, 3)]
-    [['a', 'a', 'b', 'b', 'b'], ['c']]
-    """
-    shard: list[Example] = []
-    for _, paragraph in groupby(examples, key=lambda example: example.context):
-        shard.extend(paragraph)
-        if len(shard) >= rows:
-            yield shard
-            shard = []
-    if shard:
-        yield shard
+    # The size of the file stands for its rows, which are not known yet: SQuAD has some 400 bytes for each.
+    call = {"store": store, "file": file, "sha256": sha256, "rows": SHARD_ROWS}
+    return apart(import_squad, call, rows=Path(file).stat().st_size // 400)
 
 
 def file_digest(file: Path) -> str:

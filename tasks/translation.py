@@ -5,44 +5,44 @@ from dataclasses import asdict, dataclass, field
 from types import MappingProxyType
 from uuid import uuid4
 
-import pyarrow as pa
 from prefect import task
 from prefect.runtime import flow_run
 
 from storage.examples import Example
 from storage.generations import Generation, Generations
 from storage.memory import TranslationMemory
-from storage.parts import Part, read_part, write_part
-from storage.silver import Reason, Refusal
-from storage.states import SharedStates
+from storage.parts import Part
 from storage.store import Store
-from tasks.desk import Desk
 from tasks.keys import keys_of_this_step
 from tasks.mt.bill import Sent
-from tasks.mt.budget import UNBOUNDED, Allowance, Budget
-from tasks.mt.canary import canary_set, open_generation, options_of
-from tasks.mt.catalogue import open_engine
-from tasks.mt.engine import Engine
-from tasks.mt.errors import EngineChanged
+from tasks.mt.budget import UNBOUNDED, Allowance
+from tasks.mt.canary import canary_set, open_generation
+from tasks.mt.catalogue import holds_model, open_engine
 from tasks.mt.markup import Markup
-from tasks.mt.pace import Pace
 from tasks.place import Place
+from tasks.processes import apart
 from tasks.progress import Progress
 from tasks.projection.segments import Kind, segments
-from tasks.projection.sets import examples_of
+from tasks.shards.translating import gates, translate_part
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_all
 from tasks.story import say
 
-__all__ = ["Kind", "Sent", "ShardParts", "Translated", "Translator", "opened", "segments", "translated"]
+__all__ = [
+    "Kind",
+    "Sent",
+    "ShardParts",
+    "Terms",
+    "Translated",
+    "Translator",
+    "gates",
+    "opened",
+    "segments",
+    "translated",
+]
 
 ShardParts = dict[tuple[str, str], Part]
 """One part for each (language, shard)."""
-
-SCHEMA = pa.schema(
-    [("text", pa.string()), ("translation", pa.string()), ("reason", pa.string()), ("detail", pa.string())]
-)
-"""Segments as they were sent, and what came back as it came; where nothing usable did, why not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +152,6 @@ def _opened(
     return Translator(name, found.generation, engine.markup, Sent.of(found.usage))
 
 
-def gates(
-    memory: TranslationMemory, name: str, engine: Engine, run: str, allowance: Allowance
-) -> tuple[Pace, Budget]:
-    """What all who ask an engine share (`name` is what opens it), and what all workers of `run` share."""
-    states = SharedStates(memory)
-    return Pace(states, name, engine.rate), Budget(states, run, engine, allowance, name)
-
-
 def translated(
     place: Place,
     english: Mapping[str, Part],
@@ -244,35 +236,21 @@ def translate_shard(
     Raises:
         EngineChanged: the engine is not the one whose generation was opened.
     """
-    place, opened_engine = Place(store, memory), checked_engine(engine, language, options)
-    examples = examples_of(read_part(place.store, Part.from_json(english)))
-    with Progress(f"{kind} {language} {shard}") as progress, place.memory() as known:
-        pace, budget = gates(known, engine, opened_engine, run, Allowance(**allowance))
-        terms = (workers, pace, budget, progress.advance, sentencewise)
-        desk = Desk(opened_engine, known, generation, language, *terms)
-        rows, usages = desk.rows(examples, Kind(kind), retry_markup)
-    part = write_part(place.store, pa.Table.from_pylist(rows, schema=SCHEMA))
-    return {"parts": {"translations": part.to_json()}, "sent": asdict(Sent.of(*usages))}
-
-
-def checked_engine(name: str, language: str, options: Mapping[str, str]) -> Engine:
-    """The engine of that name, with its keys.
-
-    Raises:
-        EngineChanged: its options are not those of the generation that was opened.
-    """
-    engine = open_engine(name, keys_of_this_step())
-    if options_of(engine.identity("en", language)) != options:
-        raise EngineChanged(
-            f"The engine {name!r} is not the one that its generation was opened by; build again, or rebuild with"
-            f" {language} named as changed."
-        )
-    return engine
-
-
-def read_translations(store: Store, part: Json) -> tuple[dict[str, str], dict[str, Refusal]]:
-    """Translations by segment; and why there is none, by segment."""
-    rows = read_part(store, Part.from_json(part)).to_pylist()
-    found = {row["text"]: row["translation"] for row in rows if row["translation"] is not None}
-    refused = {row["text"]: Refusal(Reason(row["reason"]), row["detail"]) for row in rows if row["reason"]}
-    return found, refused
+    call = {
+        "store": store,
+        "memory": memory,
+        "english": english,
+        "kind": kind,
+        "language": language,
+        "engine": engine,
+        "generation": generation,
+        "options": options,
+        "retry_markup": retry_markup,
+        "sentencewise": sentencewise,
+        "workers": workers,
+        "allowance": allowance,
+        "run": run,
+    }
+    with Progress(f"{kind} {language} {shard}") as progress:
+        rows = english["rows"] if not holds_model(engine) else 0
+        return apart(translate_part, call, rows=rows, on_progress=progress.advance)

@@ -97,7 +97,7 @@ def build(
         An engine (or one for each language, as in `--engine`) that translates the kept answers back into English; rows
         are trusted less, by the filter `back`, the less of the answer it brings back.
     runner:
-        Where shards run: `local`, or `dask[:ADDRESS]`.
+        Where shards run: `local[:PROCESSES]`, processes of this machine, or `dask[:ADDRESS]`.
     """
     wanted, rule = parse_sets(names(sets)), parse_choice(Rule, projection)
     check_workers(workers)

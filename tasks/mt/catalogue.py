@@ -63,6 +63,19 @@ ENGINES: dict[str, Callable[[str, Keys], Engine]] = {
 """Name to factory; the factory gets what stands after the colon of `name:argument`, and where to find keys."""
 
 
+IN_MEMORY = frozenset({"ctranslate2", "transformers"})
+"""Engines that hold their model in the memory of the process: it is to be loaded once, not once a process."""
+
+
+def holds_model(spec: str) -> bool:
+    """Whether the engine of that name works within this process, and takes much of its memory.
+
+    >>> holds_model("transformers:facebook/nllb-200-distilled-600M"), holds_model("apertium")
+    (True, False)
+    """
+    return split(spec)[0] in IN_MEMORY
+
+
 def split(spec: str) -> tuple[str, str]:
     """Name and argument.
 

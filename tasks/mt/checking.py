@@ -76,11 +76,11 @@ def check_answer(asked: Asked, answer: str) -> Refusal | None:
     if not is_text(answer):
         cleaned = _NO_TEXT.sub("\ufffd", answer)
         return Refusal(Reason.NOT_TEXT, "NUL or half a character came back", cleaned)
-    source, made = _plain(asked.text, asked.markup), _plain(answer, asked.markup)
+    (source, sent), (made, back) = _parts(asked.text, asked.markup), _parts(answer, asked.markup)
     if not source:
         return None
     found = _empty(made) or _copied(source, made, asked) or _length(source, made, asked)
-    found = found or _tags(asked, answer)
+    found = found or _tags(sent, back)
     return None if found is None else Refusal(found[0], found[1], answer)
 
 
@@ -139,17 +139,23 @@ def _length(source: str, made: str, asked: Asked) -> Found:
     return None
 
 
-def _tags(asked: Asked, answer: str) -> Found:
+def _tags(sent: set[int], back: set[int]) -> Found:
     """Only the loss of every mark is beyond repair."""
-    sent, back = _tag_counts(asked.text, asked.markup), _tag_counts(answer, asked.markup)
-    numbers = {tag.number for tag in sent}
-    if numbers and not numbers & {tag.number for tag in back}:
-        return Reason.TAGS_LOST, f"none of {len(numbers)} marks came back"
+    if sent and not sent & back:
+        return Reason.TAGS_LOST, f"none of {len(sent)} marks came back"
     return None
 
 
-def _plain(marked: str, markup: Markup) -> str:
-    return " ".join("".join(t for t in read(marked, markup) if isinstance(t, str)).split())
+def _parts(marked: str, markup: Markup) -> tuple[str, set[int]]:
+    """The text without its marks and with single spaces, and the numbers of its marks; it is read but once."""
+    pieces: list[str] = []
+    numbers: set[int] = set()
+    for token in read(marked, markup):
+        if isinstance(token, str):
+            pieces.append(token)
+        else:
+            numbers.add(token.number)
+    return " ".join("".join(pieces).split()), numbers
 
 
 def _tag_counts(marked: str, markup: Markup) -> Counter[Tag]:

@@ -9,7 +9,7 @@ from tasks.mt.markup import Markup
 _NAME = r"(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]{1,31});"
 _ENTITY = re.compile(f"&{_NAME}")
 _DOUBLED = re.compile(rf"&(?:amp;)+(?={_NAME})")
-_SIGNS = "<>&[]＜＞‹›〈〉《》［］【】"
+_SIGN = re.compile("[][<>&＜＞‹›〈〉《》［］【】]")
 """Every wreck has one of these."""
 _NEVER = re.compile(r"(?!)()")
 
@@ -64,7 +64,7 @@ def settled(translation: str, context: str, markup: Markup = Markup.HTML) -> str
 
 def leftover(text: str, context: str, markup: Markup = Markup.HTML) -> str | None:
     """The first wreck of a tag or an entity that the source lacks."""
-    if not any(sign in text for sign in _SIGNS):
+    if not _SIGN.search(text):
         return None
     wreck = _WRECK[markup]
     found = wreck.findall(text)

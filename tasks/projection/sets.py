@@ -6,13 +6,15 @@ both; T(ALL) is their union, with the English rows once. T(Q) needs no projectio
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from storage.examples import Answer, Example
-from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA, Reason, Refusal, SilverSet, row_id
+from storage.silver import ANSWERS, REJECTED_SCHEMA, SILVER_SCHEMA, Reason, Refusal, SilverSet, row_id
 from tasks.projection.contexts import AnsweredContext
 from tasks.projection.questions import NEVER_CAME_BACK
 
@@ -79,17 +81,8 @@ def english_rows(examples: Sequence[Example], types: Sequence[str]) -> pa.Table:
         types: the type of each question (Table 1).
     """
     label = Label(SilverSet.EN, "en", "")
-    rows = (
-        _row(
-            label,
-            example,
-            kind,
-            AnsweredContext(example.context, example.answers, UNCHANGED, 1.0),
-            example.question,
-        )
-        for example, kind in zip(examples, types, strict=True)
-    )
-    return pa.Table.from_pylist(list(rows), schema=SILVER_SCHEMA)
+    found = [AnsweredContext(e.context, e.answers, UNCHANGED, 1.0) for e in examples]
+    return _kept(label, examples, types, found, [example.question for example in examples])
 
 
 def assemble(
@@ -111,45 +104,64 @@ def assemble(
             was translated too; one that was not is rejected from T(Q+C) alone.
         lost: why a question has no translation, by English question.
     """
-    kept, rejected = [], []
+    kept: list[tuple[Example, str, AnsweredContext, str]] = []
+    rejected: list[tuple[str, Reason, str]] = []
+    is_english = label.question_language == "en"
     for example, kind in zip(examples, types, strict=True):
         found = _found(label, example, projections)
-        question = example.question if label.question_language == "en" else questions.get(example.question)
+        question = example.question if is_english else questions.get(example.question)
         if found.reason is not None:
-            rejected.append(_lost(label, example.id, found.reason, found.detail))
+            rejected.append((example.id, found.reason, found.detail))
         elif not question:
             why = lost.get(example.question, NEVER_CAME_BACK)
-            rejected.append(_lost(label, example.id, why.reason, why.detail))
+            rejected.append((example.id, why.reason, why.detail))
         else:
-            kept.append(_row(label, example, kind, found, question))
-    return SetRows(
-        pa.Table.from_pylist(kept, schema=SILVER_SCHEMA),
-        pa.Table.from_pylist(rejected, schema=REJECTED_SCHEMA),
-    )
+            kept.append((example, kind, found, question))
+    columns = zip(*kept, strict=True) if kept else ((), (), (), ())
+    return SetRows(_kept(label, *columns), _rejected(label, rejected))
 
 
 def set_aside(ids: Iterable[tuple[str, Reason]]) -> pa.Table:
     """Source rows that never entered the pipeline, with their reason."""
-    label = Label(SilverSet.EN, "en", "")
-    return pa.Table.from_pylist([_lost(label, i, reason, "") for i, reason in ids], schema=REJECTED_SCHEMA)
+    return _rejected(Label(SilverSet.EN, "en", ""), [(i, reason, "") for i, reason in ids])
 
 
 def examples_of(table: pa.Table) -> list[Example]:
     """English rows back as examples: the inverse of `english_rows`."""
-    return [
-        Example(row["source_id"], row["title"], row["question"], row["context"], answers_of(row["answers"]))
-        for row in table.to_pylist()
-    ]
+    columns = (
+        table["source_id"].to_pylist(),
+        shared(table["title"]),
+        table["question"].to_pylist(),
+        shared(table["context"]),
+        answers_in(table["answers"]),
+    )
+    return [Example(*row) for row in zip(*columns, strict=True)]
 
 
-def answers_column(answers: Sequence[Answer]) -> dict[str, Any]:
+def shared(column: pa.ChunkedArray) -> list[Any]:
+    """The values of a column, equal ones as one object: contexts stand there once for each of their questions."""
+    encoded = column.combine_chunks().dictionary_encode()
+    values = [*encoded.dictionary.to_pylist(), None]
+    return [values[-1 if place is None else place] for place in encoded.indices.to_pylist()]
+
+
+def answers_array(rows: Iterable[Sequence[Answer]]) -> pa.StructArray:
     """Answers as the column `answers` holds them."""
-    return {"text": [a.text for a in answers], "answer_start": [a.answer_start for a in answers]}
+    found = list(rows)
+    bounds = pa.array(accumulate(map(len, found), initial=0), pa.int32())
+    texts = pa.array([answer.text for row in found for answer in row], pa.string())
+    starts = pa.array([answer.answer_start for row in found for answer in row], pa.int32())
+    lists = [pa.ListArray.from_arrays(bounds, values) for values in (texts, starts)]
+    return pa.StructArray.from_arrays(lists, fields=list(ANSWERS))
 
 
-def answers_of(column: Mapping[str, Sequence[Any]]) -> tuple[Answer, ...]:
-    """The inverse of `answers_column`."""
-    return tuple(Answer(*pair) for pair in zip(column["text"], column["answer_start"], strict=True))
+def answers_in(column: pa.ChunkedArray) -> list[tuple[Answer, ...]]:
+    """The inverse of `answers_array`."""
+    array = column.combine_chunks()
+    texts, starts = array.field("text"), array.field("answer_start")
+    answers = list(map(Answer, texts.flatten().to_pylist(), starts.flatten().to_pylist()))
+    bounds = accumulate(pc.list_value_length(texts).to_pylist(), initial=0)
+    return [tuple(answers[start:end]) for start, end in pairwise(bounds)]
 
 
 def _found(label: Label, example: Example, projections: Mapping[str, AnsweredContext]) -> AnsweredContext:
@@ -158,32 +170,44 @@ def _found(label: Label, example: Example, projections: Mapping[str, AnsweredCon
     return projections[example.id]
 
 
-def _row(label: Label, example: Example, kind: str, found: AnsweredContext, question: str) -> dict[str, Any]:
-    languages = label.question_language, label.context_language
-    return {
-        "id": row_id(example.id, label.set, *languages),
-        "title": example.title,
-        "context": found.context,
-        "question": question,
-        "answers": answers_column(found.answers),
-        "source_id": example.id,
-        "set": label.set,
-        "question_language": languages[0],
-        "context_language": languages[1],
-        "question_type": kind,
-        "engine": label.engine,
-        "method": found.method,
-        "confidence": found.confidence,
-    }
+def _kept(
+    label: Label,
+    examples: Sequence[Example],
+    types: Sequence[str],
+    found: Sequence[AnsweredContext],
+    questions: Sequence[str],
+) -> pa.Table:
+    """Kept rows of one part, column by column."""
+    if len(types) != len(examples):
+        raise ValueError(f"{len(types)} types for {len(examples)} examples")
+    count, languages = len(examples), (label.question_language, label.context_language)
+    ending = row_id("", label.set, *languages)
+    columns = [
+        [f"{example.id}{ending}" for example in examples],
+        [example.title for example in examples],
+        [one.context for one in found],
+        list(questions),
+        answers_array([one.answers for one in found]),
+        [example.id for example in examples],
+        *(pa.repeat(pa.scalar(str(value)), count) for value in (label.set, *languages)),
+        list(types),
+        pa.repeat(pa.scalar(label.engine), count),
+        [one.method for one in found],
+        [one.confidence for one in found],
+    ]
+    return pa.table(dict(zip(SILVER_SCHEMA.names, columns, strict=True)), schema=SILVER_SCHEMA)
 
 
-def _lost(label: Label, source_id: str, reason: Reason, detail: str) -> dict[str, Any]:
-    return {
-        "source_id": source_id,
-        "set": label.set,
-        "question_language": label.question_language,
-        "context_language": label.context_language,
-        "engine": label.engine,
-        "reason": reason,
-        "detail": detail,
-    }
+def _rejected(label: Label, rows: Sequence[tuple[str, Reason, str]]) -> pa.Table:
+    """Rejected rows of one part: source id, reason and detail of each."""
+    count = len(rows)
+    columns = [
+        [row[0] for row in rows],
+        *(
+            pa.repeat(pa.scalar(str(value)), count)
+            for value in (label.set, label.question_language, label.context_language, label.engine)
+        ),
+        [row[1] for row in rows],
+        [row[2] for row in rows],
+    ]
+    return pa.table(dict(zip(REJECTED_SCHEMA.names, columns, strict=True)), schema=REJECTED_SCHEMA)

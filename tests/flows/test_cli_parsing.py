@@ -118,7 +118,7 @@ SCORE = ("score", "--language", "es", "--gold", "g", "--predictions", "p")
         (("build", "--languages", "es,ca", "--engine", "es={table}"), "--engine ca=NAME"),
         (
             ("build", "--languages", "es", "--engine", "{table}", "--runner", "slurm"),
-            "Unknown runner 'slurm'; choose one of: dask, dask:ADDRESS, local.",
+            "Unknown runner 'slurm'; choose one of: dask, dask:ADDRESS, local, local:PROCESSES.",
         ),
         (("train", "--system", "tx"), "Unknown system 'tx'; choose one of: at-en-all, at-en-zh, "),
         ((*TRAIN, "--preset", "huge"), "Unknown preset 'huge'; choose one of: base, tiny."),

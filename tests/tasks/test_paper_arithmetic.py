@@ -7,15 +7,13 @@ types can come out; whether they do is up to the code.
 """
 
 import gc
-import random
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import pytest
 
-from storage.examples import Answer, Example
+from storage.examples import Example
 from storage.parts import Part, read_part, write_part
 from storage.silver import Reason, SilverSet
 from storage.store import Store
@@ -28,19 +26,8 @@ from tasks.projection.sets import MEMBERS, Label, assemble, english_rows
 from tasks.publication import snapshot_statistics
 from tasks.scoring.paper import TABLE_1
 from tasks.scoring.statistics import question_type
-
-PARAGRAPHS = 18_896
-SQUAD = {
-    "why": 1_194, "how": 8_082, "what": 37_506, "when": 5_414, "where": 3_261, "who": 8_366, "which": 4_146,
-    "other": 19_630,
-}  # fmt: skip
-"""Questions of SQuAD v1.1 by type (Table 1)."""
-
-TC = {
-    "why": 5_742, "how": 39_668, "what": 190_309, "when": 26_975, "where": 16_225, "who": 42_951, "which": 21_522,
-    "other": 98_298,
-}  # fmt: skip
-"""The same of T(C) and T(Q+C), English included (Table 1)."""
+from tests.benchmarks.full_size.corpus import SQUAD, Shape, corpus
+from tests.benchmarks.full_size.losses import KEPT, REASONS, TC, Fault, faults, spoiled
 
 TALL = {
     "why": 16_260, "how": 111_664, "what": 530_642, "when": 75_606, "where": 45_494, "who": 119_366, "which": 59_628,
@@ -48,69 +35,23 @@ TALL = {
 }  # fmt: skip
 """The same of T(ALL) (Table 1)."""
 
-KEPT = {"de": 87_062, "es": 77_759, "ar": 84_185, "hi": 20_981, "zh": 84_104}
-"""Rows whose tags came back, by language (Sec. 3.1)."""
-
 TYDIQA = ("bn", "ko", "id", "te", "ar", "ru", "fi")
 
-LOSSES = (Reason.TAGS_LOST, Reason.TAGS_UNBALANCED, Reason.TAGS_SPLIT, Reason.EMPTY_ANSWER)
-"""The ways in which the paper's rule can lose a row, in turn."""
+WORDS = ["Ana wrote the old town's book of rivers and hills."]
+"""Words enough: what is counted here does not depend on them."""
+
+SHORT_CHARS = 30
+"""Of a paragraph: the shorter it is, the less is to be done for the same counts."""
 
 
-def corpus() -> list[Example]:
-    """87,599 questions on 18,896 paragraphs, four or five on each, every answer a word of its own."""
-    kinds = [kind for kind, count in SQUAD.items() for _ in range(count)]
-    random.Random(1).shuffle(kinds)
-    examples = []
-    for p in range(PARAGRAPHS):
-        words = [f"{letter}{p}" for letter in "abcde"]
-        context = " ".join(words)
-        for word in words[: 5 if p < len(kinds) - 4 * PARAGRAPHS else 4]:
-            i = len(examples)
-            opening = "In what year" if kinds[i] == "other" else kinds[i].capitalize()
-            question = f"{opening} was number {i}?"
-            examples.append(Example(f"q{i}", "", question, context, (Answer(word, context.index(word)),)))
-    return examples
-
-
-def losses_by_type() -> dict[str, dict[str, int]]:
-    """How many rows of each type each language loses, so that rows and columns add up to the paper's figures."""
-    left = {kind: 6 * SQUAD[kind] - TC[kind] for kind in SQUAD}
-    found: dict[str, dict[str, int]] = {}
-    for language, kept in KEPT.items():
-        lost, all_left = sum(SQUAD.values()) - kept, sum(left.values())
-        shares = {kind: lost * count // all_left for kind, count in left.items()}
-        for kind in list(SQUAD)[: lost - sum(shares.values())]:
-            shares[kind] += 1
-        found[language] = shares
-        left = {kind: count - shares[kind] for kind, count in left.items()}
-    assert not any(left.values())
-    return found
-
-
-def lost_ids(examples: Sequence[Example], wanted: Mapping[str, int], seed: str) -> dict[str, Reason]:
+def lost_ids(examples: Sequence[Example], language: str) -> dict[str, Reason]:
     """Which questions lose their tags, and how."""
-    by_type: dict[str, list[str]] = {}
-    for example in examples:
-        by_type.setdefault(question_type(example.question), []).append(example.id)
-    draw = random.Random(seed)
-    ids = [i for kind, count in wanted.items() for i in draw.sample(by_type[kind], count)]
-    return {example_id: LOSSES[n % len(LOSSES)] for n, example_id in enumerate(ids)}
+    return {i: REASONS[fault] for i, fault in faults(examples, language).items() if fault in REASONS}
 
 
-def translated(marked: Marked, lost: Mapping[int, Reason]) -> str:
-    """An engine that turns the words round, and treats the tags of some marks as engines do."""
-    text = marked.text
-    for number, reason in lost.items():
-        word = rf"<b{number}>(\w+)</b{number}>"
-        forms = {
-            Reason.TAGS_LOST: r"\1",
-            Reason.TAGS_UNBALANCED: rf"<b{number}>\1",
-            Reason.TAGS_SPLIT: rf"<b{number}>\1</b{number}> <b{number}>\1</b{number}>",
-            Reason.EMPTY_ANSWER: rf"\1<b{number}></b{number}>",
-        }
-        text = re.sub(word, forms[reason], text)
-    return " ".join(reversed(text.split(" ")))
+def translated(marked: Marked, found: Mapping[int, Fault]) -> str:
+    """An engine that puts a word before, and treats the tags of some marks as engines do."""
+    return f"Traducido: {spoiled(marked.text, found)}"
 
 
 def sent(examples: Sequence[Example]) -> list[tuple[Marked, list[str]]]:
@@ -132,23 +73,22 @@ class Silver:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.examples = corpus()
+        self.examples = corpus(Shape(), WORDS, median=SHORT_CHARS)
         self.types = [question_type(e.question) for e in self.examples]
         self.english = write_part(store, english_rows(self.examples, self.types))
         self.parts: dict[tuple[SilverSet, str], dict[str, Part]] = {}
         self.lost: dict[str, dict[str, Reason]] = {}
         contexts = sent(self.examples)
-        for language, wanted in losses_by_type().items():
-            self._make(language, wanted, contexts)
+        for language in KEPT:
+            self._make(language, contexts)
         for language in sorted(set(TYDIQA) - set(KEPT)):
             self._assemble(SilverSet.TQ, language, asked_again(self.examples, language), {})
 
-    def _make(
-        self, language: str, wanted: Mapping[str, int], contexts: Sequence[tuple[Marked, list[str]]]
-    ) -> None:
-        lost = self.lost[language] = lost_ids(self.examples, wanted, language)
+    def _make(self, language: str, contexts: Sequence[tuple[Marked, list[str]]]) -> None:
+        self.lost[language] = lost_ids(self.examples, language)
+        spoilt = faults(self.examples, language)
         translations = {
-            marked.text: translated(marked, {n: lost[i] for n, i in enumerate(ids, 1) if i in lost})
+            marked.text: translated(marked, {n: spoilt[i] for n, i in enumerate(ids, 1) if i in spoilt})
             for marked, ids in contexts
         }
         found = project_examples(

@@ -161,7 +161,7 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "assemble": (
         assemble_shard,
         {
-            "silver_set": "tq",
+            "sets": ["tq"],
             "language": "es",
             "generation": "g",
             "markup": "html",
@@ -174,7 +174,7 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
     "publish": (
         publish_set,
         {"silver_set": "tq", "recipe": {"source": "ab"}, "kept": {"x": PART}, "rejected": {"x": PART}},
-        {"store": "s"},
+        {"store": "s", "counts": {"kept": {"x": {"pairs": 1}}}},
     ),
     "train": (
         train_reader,

@@ -1,6 +1,7 @@
 """The training sets: every source id ends kept or rejected, once in each set, and the sets fit together."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,8 +18,8 @@ from tasks.projection.sets import (
     UNCHANGED,
     Label,
     SetRows,
-    answers_column,
-    answers_of,
+    answers_array,
+    answers_in,
     assemble,
     english_rows,
     examples_of,
@@ -95,6 +96,10 @@ def test_every_source_id_ends_kept_or_rejected_once(
         assert made.rejected.schema.equals(REJECTED_SCHEMA)
 
 
+def answers_of(row: dict[str, Any]) -> tuple[Answer, ...]:
+    return tuple(map(Answer, row["answers"]["text"], row["answers"]["answer_start"]))
+
+
 @settings(deadline=None)
 @given(CASES)
 def test_every_kept_row_is_a_sound_example(
@@ -106,14 +111,14 @@ def test_every_kept_row_is_a_sound_example(
     for silver_set in TRANSLATED:
         for row in rows(silver_set, examples, questions, found).kept.to_pylist():
             source = by_id[row["source_id"]]
-            for answer in answers_of(row["answers"]):
+            for answer in answers_of(row):
                 assert row["context"][answer.span.start : answer.span.end] == answer.text
             assert row["answers"]["text"]
             assert row["question"] == (
                 questions[source.question] if silver_set in QUESTION_SETS else source.question
             )
             if silver_set not in CONTEXT_SETS:
-                assert (row["context"], answers_of(row["answers"])) == (source.context, source.answers)
+                assert (row["context"], answers_of(row)) == (source.context, source.answers)
                 assert (row["method"], row["confidence"]) == (UNCHANGED, 1.0)
             else:
                 assert (row["method"], row["confidence"]) == ("exact", 0.5)
@@ -176,8 +181,11 @@ def test_english_rows_are_the_examples(examples: list[Example]) -> None:
 
 @given(st.lists(st.builds(Answer, st.text(), st.integers(0, 2**31 - 1)), max_size=4))
 def test_answers_go_into_their_column_and_back(answers: list[Answer]) -> None:
-    """Law: `answers_of(answers_column(a)) == a`."""
-    assert answers_of(answers_column(answers)) == tuple(answers)
+    """Law: `answers_in(answers_array(rows)) == rows`, whatever is cut off before and behind."""
+    rows = [tuple(answers), (), tuple(answers[:1])]
+    column = pa.chunked_array([answers_array([*rows, *rows])])
+    assert answers_in(column) == [*rows, *rows]
+    assert answers_in(column.slice(1, 3)) == [*rows[1:], rows[0]]
 
 
 ONE = [Example("q1", "Ana", "Who?", "Ana wrote.", (Answer("Ana", 0), Answer("Ana wrote", 0)))]
@@ -252,7 +260,7 @@ def test_a_projection_that_is_missing_is_a_fault_of_the_program() -> None:
 
 
 def test_types_and_examples_must_be_equally_many() -> None:
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="0 types for 1 examples"):
         english_rows(ONE, [])
     with pytest.raises(ValueError, match="zip"):
         assemble(Label(SilverSet.TC, "es", ""), ONE, ["who", "who"], {}, FOUND)

@@ -1,0 +1,206 @@
+"""Processes of this machine that do the steps' work: Python computes on one core, however many threads it has.
+
+Prefect's tasks stay threads of the flow's process, where one costs milliseconds; what they compute is done by a crew
+of processes that know nothing of Prefect. (A task of Prefect's own process pool costs a third of a second.) A process
+of the crew ends with the one that started it, however that one ends.
+"""
+
+import gc
+import json
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+from itertools import count
+from multiprocessing.connection import Connection
+from types import ModuleType
+from typing import Any, ClassVar
+
+from storage.errors import JobError
+
+Json = dict[str, Any]
+OnProgress = Callable[[int, int], None]
+"""Is told how much is done, and of how much."""
+
+FEW_ROWS = 2_000
+"""Fewer rows than this are worked on in this process: another one takes a second or two to start."""
+
+LISTEN_S = 0.5
+"""Seconds between two looks at how far a process has come."""
+
+
+class ProcessLost(JobError):
+    """A process of the crew ended in the middle of its work, for want of memory, say."""
+
+    retryable: ClassVar[bool] = True
+
+
+class RunEnded(JobError):
+    """The run ended while a process was at work for it."""
+
+
+class Crew:
+    """Processes that are started when there is work for them, and wait for more.
+
+    Args:
+        size: how many work at once.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._context = multiprocessing.get_context("spawn")
+        self._lock = threading.Lock()
+        self._numbers = count()
+        self._newest: dict[int, tuple[int, int]] = {}
+        self._ended = False
+        self._pool: ProcessPoolExecutor | None = None
+        self._lifeline: Connection | None = None
+
+    def work(self, function: Callable[..., Json], call: Json, on_progress: OnProgress | None = None) -> Json:
+        """Call a function of a module in a free process and wait for what it returns.
+
+        Args:
+            function: told of as `on_progress` what this one is, if it is given.
+            call: its keyword arguments.
+            on_progress: called in this thread.
+
+        Raises:
+            ProcessLost: the process did not live to the end of it.
+            RunEnded: `close` was called in the meantime.
+        """
+        number = next(self._numbers)
+        with self._lock, _nameless_main():
+            pool = self._running()
+            future = pool.submit(_called, function, call, None if on_progress is None else number)
+        try:
+            while True:
+                try:
+                    return future.result(LISTEN_S if on_progress else None)
+                except NotYet:
+                    if future.done():
+                        raise
+                    if on_progress and (newest := self._newest.get(number)):
+                        on_progress(*newest)
+        except BrokenProcessPool as error:
+            raise self._lost(pool) from error
+        finally:
+            self._newest.pop(number, None)
+
+    def close(self, *, at_once: bool = False) -> None:
+        """End all processes; `at_once`: in the middle of their work."""
+        with self._lock:
+            self._ended = True
+            if at_once and self._lifeline:
+                self._lifeline.close()
+            if self._pool:
+                self._pool.shutdown(cancel_futures=True)
+            if self._lifeline:
+                self._lifeline.close()
+
+    def _running(self) -> ProcessPoolExecutor:
+        if self._ended:
+            raise RunEnded("The run has ended; start it again to go on.")
+        if self._pool is None:
+            # No end of this pipe but ours can write: when this process ends, the others read its end.
+            held, self._lifeline = self._context.Pipe(duplex=False)
+            heard, told = self._context.Pipe(duplex=False)
+            threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
+            self._pool = ProcessPoolExecutor(
+                self.size, mp_context=self._context, initializer=_begin, initargs=(held, told)
+            )
+        return self._pool
+
+    def _lost(self, pool: ProcessPoolExecutor) -> JobError:
+        """What to say of a pool that broke; the next call gets another one."""
+        with self._lock:
+            if self._ended:
+                return RunEnded("The run ended before this was done; start it again to go on.")
+            if self._pool is pool and self._lifeline:
+                self._lifeline.close()
+                self._pool = self._lifeline = None
+        return ProcessLost(
+            "A process that worked on a shard was ended from outside, perhaps for want of memory; with fewer "
+            "processes (--runner local:1) less is needed."
+        )
+
+    def _listen(self, heard: Connection) -> None:
+        while True:
+            try:
+                number, done, total = json.loads(heard.recv_bytes())
+            except (EOFError, OSError):
+                return
+            self._newest[number] = (done, total)
+
+
+CREW: ContextVar[Crew | None] = ContextVar("CREW", default=None)
+"""The crew of this run, where it has one."""
+
+
+def apart(
+    function: Callable[..., Json], call: Json, *, rows: int, on_progress: OnProgress | None = None
+) -> Json:
+    """Call a function in another process where that is worth it and there is one, else here.
+
+    Args:
+        function: a function of a module, which takes and returns what JSON can say; see `Crew.work`.
+        call: its keyword arguments.
+        rows: about how many rows it works on.
+        on_progress: is told how far it has come.
+    """
+    crew = CREW.get()
+    if crew is not None and rows >= FEW_ROWS:
+        return crew.work(function, call, on_progress)
+    return function(**call) if on_progress is None else function(**call, on_progress=on_progress)
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Let a process that is started here not import this one's main module: a caller's script, Prefect's engine."""
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+_told: Connection | None = None
+
+
+def _begin(held: Connection, told: Connection) -> None:
+    """In a new process: end with the parent, and leave an interrupt of the terminal to it."""
+    global _told  # noqa: PLW0603 - the initializer of a process has no other way to leave something behind
+    _told = told
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(held,), daemon=True).start()
+
+
+def _end_with(held: Connection) -> None:
+    try:
+        held.poll(None)
+    finally:
+        os._exit(1)
+
+
+def _called(function: Callable[..., Json], call: Json, number: int | None) -> Json:
+    # Rows are many and never in cycles: looking for cycles among them would take a third of the time.
+    gc.disable()
+    try:
+        return function(**call) if number is None else function(**call, on_progress=partial(_tell, number))
+    finally:
+        gc.enable()
+        gc.collect()
+
+
+def _tell(number: int, done: int, total: int) -> None:
+    # So few bytes are written whole, whoever else writes: no lock is needed that a killed process could hold.
+    if _told is not None:
+        _told.send_bytes(json.dumps((number, done, total)).encode())

@@ -1,0 +1,146 @@
+"""The crew of processes: work done elsewhere, failures brought back, nobody left behind."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from storage.errors import SilverspanError, StoreError
+from tasks.mt.errors import SlowDown
+from tasks.processes import CREW, FEW_ROWS, Crew, ProcessLost, RunEnded, apart
+
+Json = dict[str, Any]
+LIMIT_S = 60
+
+
+def told(number: int) -> Json:
+    return {"pid": os.getpid(), "number": number, "main": getattr(sys.modules["__main__"], "__file__", None)}
+
+
+def step_by_step(steps: int, on_progress: Callable[[int, int], None]) -> Json:
+    for done in range(steps):
+        on_progress(done + 1, steps)
+        time.sleep(0.3)
+    return {}
+
+
+def fail(kind: str, on_progress: object = None) -> Json:
+    if kind == "slow":
+        raise SlowDown("Not so fast; wait.", 7.5)
+    if kind == "time":
+        raise TimeoutError("of its own")
+    raise StoreError("It is gone; build again.")
+
+
+def wait_for_ever(on_progress: Callable[[int, int], None]) -> Json:
+    on_progress(1, 2)
+    threading.Event().wait()
+    return {}
+
+
+def be_killed() -> Json:
+    os.kill(os.getpid(), signal.SIGKILL)
+    return {}
+
+
+@pytest.fixture(scope="module")
+def crew() -> Iterator[Crew]:
+    made = Crew(1)
+    yield made
+    made.close()
+
+
+def test_many_rows_are_worked_on_elsewhere_and_few_here(crew: Crew) -> None:
+    assert apart(told, {"number": 1}, rows=FEW_ROWS)["pid"] == os.getpid()
+    before = CREW.set(crew)
+    try:
+        assert apart(told, {"number": 2}, rows=FEW_ROWS - 1)["pid"] == os.getpid()
+        found = apart(told, {"number": 3}, rows=FEW_ROWS)
+    finally:
+        CREW.reset(before)
+    assert found["pid"] != os.getpid()
+    assert found["number"] == 3
+
+
+def test_a_process_serves_many_calls_and_does_not_import_our_main_module(crew: Crew) -> None:
+    first, second = (crew.work(told, {"number": n}) for n in range(2))
+    assert first["pid"] == second["pid"]
+    assert first["main"] != getattr(sys.modules["__main__"], "__file__", "ours")
+
+
+def test_progress_is_told_here(crew: Crew) -> None:
+    seen: list[tuple[int, int]] = []
+    crew.work(step_by_step, {"steps": 6}, lambda done, total: seen.append((done, total)))
+    assert seen
+    assert all(0 < done <= total == 6 for done, total in seen)
+    assert seen == sorted(seen)
+
+
+def test_failures_come_back_as_what_they_are(crew: Crew) -> None:
+    with pytest.raises(StoreError, match="It is gone"):
+        crew.work(fail, {"kind": "store"})
+    with pytest.raises(SlowDown) as slow:
+        crew.work(fail, {"kind": "slow"})
+    assert slow.value.retry_after_s == 7.5
+    with pytest.raises(TimeoutError, match="of its own"):
+        crew.work(fail, {"kind": "time"}, lambda done, total: None)
+
+
+def test_a_lost_process_can_be_tried_again(crew: Crew) -> None:
+    with pytest.raises(ProcessLost) as lost:
+        crew.work(be_killed, {})
+    assert lost.value.retryable
+    assert crew.work(told, {"number": 4})["number"] == 4
+
+
+def test_an_ended_run_waits_for_nobody() -> None:
+    crew, failures, begun = Crew(1), list[SilverspanError](), threading.Event()
+
+    def at_work() -> None:
+        try:
+            crew.work(wait_for_ever, {}, lambda done, total: begun.set())
+        except SilverspanError as error:
+            failures.append(error)
+
+    thread = threading.Thread(target=at_work)
+    thread.start()
+    assert begun.wait(LIMIT_S)
+    crew.close(at_once=True)
+    thread.join(LIMIT_S)
+    assert [type(error) for error in failures] == [RunEnded]
+    with pytest.raises(RunEnded):
+        crew.work(told, {"number": 2})
+
+
+KILLED = """
+import os, signal
+from tasks.processes import Crew
+from tests.tasks.test_processes import told
+print(Crew(1).work(told, {"number": 1})["pid"], flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_no_process_outlives_one_that_was_killed() -> None:
+    found = subprocess.run([sys.executable, "-c", KILLED], capture_output=True, text=True, timeout=LIMIT_S)
+    assert found.returncode == -signal.SIGKILL, found.stderr
+    pid, deadline = int(found.stdout), time.monotonic() + LIMIT_S
+    while alive(pid):
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.05)
+
+
+def alive(pid: int) -> bool:
+    """Whether there is such a process, and not just its place in the table."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
