@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from flows.parameters import ALL_SETS, SAMPLE, SAMPLE_FOLDER, Benchmark, resolve_data
+from model.ablations import Ablation
 from model.spec import SETTINGS_OF, Precision, Preset, QuestionVector, UpdateSchedule
 from model.systems import system
 from storage.silver import SilverSet
+from tasks.laboratory.knobs import Knobs
 from tasks.projection.rules import Rule
 
 REPLAY = SAMPLE_FOLDER / "apertium.tsv"
@@ -28,12 +30,15 @@ class Silver(Part):
     """Training sets that are built before anything is trained, as `silverspan build` would."""
 
     source: str = Field(
-        SAMPLE, description="A SQuAD-format file, a URL, the name of a data set, or `sample`."
+        SAMPLE,
+        description="A SQuAD-format file, a URL, the name of a data set, `sample`, or `world:NAME`.",
     )
     languages: list[str] = Field(min_length=1, description="Languages to translate into.")
     sets: list[SilverSet] = Field(list(ALL_SETS), min_length=1, description="Which sets to publish.")
     engine: str = Field(
-        "apertium", description="One engine, or one per language; `sample` replays the sample's."
+        "apertium",
+        description="One engine, or one per language; `sample` replays the sample's, `world:NAME?lost=0.24` is a"
+        " world's, with options of its own.",
     )
     projection: Rule = Field(Rule.BEST, description="How answers are found again.")
     filters: str = Field("", description="Which projected rows to drop or to trust less.")
@@ -55,6 +60,7 @@ class Training(Part):
     encoder: str | None = None
     encoder_revision: str | None = None
     epochs: int | None = None
+    steps: int | None = None
     batch_size: int | None = None
     learning_rate: float | None = None
     weight_decay: float | None = None
@@ -69,6 +75,8 @@ class Training(Part):
     translation_weight: float | None = None
     same_answer_weight: float | None = None
     similarity_weight: float | None = None
+    answer_updates: int | None = None
+    ablation: Ablation | None = None
 
     def settings(self) -> dict[str, Any]:
         """The fields that are set."""
@@ -96,7 +104,10 @@ class Exam(Part):
     """A benchmark that systems are put to."""
 
     benchmark: Benchmark
-    data: str = Field("official", description="Its folder or file, `sample`, or `official` to download it.")
+    data: str = Field(
+        "official",
+        description="Its folder or file, `sample`, `official` to download it, or `world:NAME` (as mlqa).",
+    )
     split: str = "test"
     languages: list[str] = Field([], description="Only pairs of these languages; by default all pairs.")
     limit: int = Field(0, ge=0, description="So many questions of each pair; 0 for all.")
@@ -121,6 +132,10 @@ class Plan(Part):
 
     title: str = Field(description="What the run and its report are called.")
     seeds: list[int] = Field(min_length=1, description="Each system is trained with each of them.")
+    worlds: dict[str, Knobs] = Field(
+        {},
+        description="Made-up worlds by name: `world:NAME` then stands for a source, engine, benchmark or encoder.",
+    )
     silver: dict[str, Silver] = Field(min_length=1, description="Sets of training data by name.")
     training: Training = Training()
     systems: list[System] = Field(min_length=1, description="The rows of the tables.")

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from flows.parameters import check_source, engine_by_language, filters_of
 from flows.plan import Plan, System
 from flows.train import training_spec
+from flows.worlds import Sites, check_known, check_silver, encoder_of, has_worlds, named
 from model.spec import Preset, TrainSpec
 from model.systems import system
 from storage.downloads.datasets import OFFICIAL
@@ -65,6 +66,7 @@ def check_plan(plan: Plan, shown: str) -> None:
     for name, silver in plan.silver.items():
         with _at(shown, f"silver.{name}"):
             filters_of(silver.filters, silver.projection)
+            check_silver(silver, plan)
             _check_distinct("set", list(map(str, silver.sets)))
     with _at(shown, "seeds"):
         _check_distinct("seed", [str(seed) for seed in plan.seeds])
@@ -79,6 +81,7 @@ def check_plan(plan: Plan, shown: str) -> None:
     for number, exam in enumerate(plan.benchmarks, 1):
         with _at(shown, f"benchmarks no. {number} ({exam.benchmark})"):
             _check_known("system of the plan", exam.systems, labels)
+            check_known(exam.data, plan)
             others = [f"{other.benchmark} {other.split}" for other in plan.benchmarks[:number]]
             _check_distinct("benchmark", others)
     if plan.invariance:
@@ -95,22 +98,26 @@ def check_materials(plan: Plan, shown: str) -> None:
     """
     for name, silver in plan.silver.items():
         with _at(shown, f"silver.{name}"):
-            engine_by_language(silver.engines, silver.languages)
-            check_source(silver.source)
+            if not has_worlds(silver):
+                engine_by_language(silver.engines, silver.languages)
+            if not named(silver.source):
+                check_source(silver.source)
     for number, exam in enumerate(plan.benchmarks, 1):
         with _at(shown, f"benchmarks no. {number} ({exam.benchmark})"):
-            if exam.data != OFFICIAL:
+            if exam.data != OFFICIAL and not named(exam.data):
                 Trial("", exam.benchmark, exam.path, exam.split, tuple(exam.languages)).pairs()
 
 
-def spec_of(plan: Plan, row: System, seed: int) -> TrainSpec:
-    """How a row is trained with a seed.
+def spec_of(plan: Plan, row: System, seed: int, sites: Sites | None = None) -> TrainSpec:
+    """How a row is trained with a seed; `sites` are the plan's worlds, where they are made.
 
     Raises:
         UsageError: an unknown system, or languages or settings that it does not have.
         InputError: the encoder's folder is not one.
     """
     settings: dict[str, Any] = {"preset": Preset.BASE, "encoder": "", **plan.settings_of(row), "seed": seed}
+    check_known(settings["encoder"], plan)
+    settings["encoder"] = encoder_of(settings["encoder"], sites or {}, plan.seeds, seed)
     return training_spec(row.system, row.languages, **settings)
 
 

@@ -1,6 +1,7 @@
 """The paper whole: a grid of systems and seeds trained on silver data, put to benchmarks, and told in its tables."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from prefect import flow, runtime
@@ -9,6 +10,7 @@ from flows.build import build_silver
 from flows.plan import Exam, Plan, System
 from flows.plan_files import check_plan, spec_of
 from flows.train import preferred_set
+from flows.worlds import Sites, benchmark_of, engines_of, made_worlds, source_of
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import DEFAULT_STORE, Store
@@ -19,6 +21,7 @@ from tasks.place import Place
 from tasks.publication import DATASET
 from tasks.reproduction import Cell, Devices, Done, GridIncomplete, Lost, run_cells
 from tasks.tabulation import Wanted, grid_reports
+from tasks.warm_jobs import kept_warm
 
 Sets = Mapping[SilverSet, Snapshot]
 
@@ -50,29 +53,34 @@ def reproduce(
     """
     check_plan(plan, f"{plan.title!r}")
     place = Place(store, memory)
-    silver = {name: built(place, plan, name, mirror) for name in plan.silver}
-    trials = [trial_of(place.store, exam, mirror) for exam in plan.benchmarks]
-    cells = [
-        cell_of(plan, row, seed, silver[plan.silver_of(row)], trials)
-        for row in plan.systems
-        for seed in plan.seeds
-    ]
-    done, lost = run_cells(place.store, cells, Devices(gpu_count(), workers))
-    reports = grid_reports(place.store, done, next(iter(silver.values())), wanted_of(plan)) if done else []
+    devices = Devices(gpu_count(), workers)
+    with nullcontext() if devices.gpus else kept_warm():
+        sites = made_worlds(place.store, plan)
+        silver = {name: built(place, plan, name, mirror, sites) for name in plan.silver}
+        trials = [trial_of(place.store, exam, mirror, sites) for exam in plan.benchmarks]
+        cells = [
+            cell_of(plan, row, seed, silver[plan.silver_of(row)], trials, sites)
+            for row in plan.systems
+            for seed in plan.seeds
+        ]
+        done, lost = run_cells(place.store, cells, devices)
+        reports = (
+            grid_reports(place.store, done, next(iter(silver.values())), wanted_of(plan)) if done else []
+        )
     result = grid_result(place.store, reports, done, lost)
     if lost:
         raise GridIncomplete(lost, result)
     return result
 
 
-def built(place: Place, plan: Plan, name: str, mirror: str) -> dict[SilverSet, Snapshot]:
+def built(place: Place, plan: Plan, name: str, mirror: str, sites: Sites) -> dict[SilverSet, Snapshot]:
     """The snapshots of one of the plan's training data, built by the build flow."""
     silver = plan.silver[name]
     result = build_silver(
         silver.languages,
-        silver.source,
+        source_of(silver.source, sites),
         silver.sets,
-        engine=silver.engines,
+        engine=engines_of(silver.engines, sites),
         projection=silver.projection,
         filters=silver.filters,
         retry_markup=silver.retry_markup,
@@ -88,17 +96,19 @@ def built(place: Place, plan: Plan, name: str, mirror: str) -> dict[SilverSet, S
     return {s: shelf.get(DATASET.format(set=s), ids[s]) for s in silver.sets}
 
 
-def trial_of(store: Store, exam: Exam, mirror: str) -> Trial:
+def trial_of(store: Store, exam: Exam, mirror: str, sites: Sites) -> Trial:
     """A benchmark as evaluations know it, its files at hand; which reader is put to it is left open."""
-    data = benchmark_data(store, exam.benchmark, exam.path, mirror)
+    data = benchmark_data(store, exam.benchmark, benchmark_of(exam.path, sites), mirror)
     return Trial("", exam.benchmark, str(data), exam.split, tuple(exam.languages), exam.limit)
 
 
-def cell_of(plan: Plan, row: System, seed: int, sets: Sets, trials: Sequence[Trial]) -> Cell:
+def cell_of(
+    plan: Plan, row: System, seed: int, sets: Sets, trials: Sequence[Trial], sites: Sites | None = None
+) -> Cell:
     """A row of the plan with one seed; English alone is in every set."""
     snapshot = sets.get(preferred_set(row.system)) or sets.get(SilverSet.TALL) or next(iter(sets.values()))
     put_to = [trial for exam, trial in zip(plan.benchmarks, trials, strict=True) if row in plan.rows_of(exam)]
-    return Cell(row.label, seed, spec_of(plan, row, seed), snapshot, tuple(put_to))
+    return Cell(row.label, seed, spec_of(plan, row, seed, sites), snapshot, tuple(put_to))
 
 
 def wanted_of(plan: Plan) -> Wanted | None:

@@ -85,6 +85,8 @@ class Plan:
     seed: int
     epochs: int
     processes: int = 1
+    exactly: int = 0
+    """So many updates, in as many passes as they take; 0: those of `epochs` passes."""
 
     def __post_init__(self) -> None:
         if len(self.lengths) < self.processes:
@@ -105,13 +107,13 @@ class Plan:
     @property
     def steps(self) -> int:
         """Updates in the whole training."""
-        return self.epochs * self.steps_per_epoch
+        return self.exactly or self.epochs * self.steps_per_epoch
 
     def updates(self, first: int = 0) -> Iterator[Ints]:
         """The items of update number `first` and of all that follow it."""
-        for epoch in range(first // self.steps_per_epoch, self.epochs):
-            skipped = max(0, first - epoch * self.steps_per_epoch)
-            yield from self._epoch(epoch)[skipped:]
+        for epoch in range(first // self.steps_per_epoch, -(-self.steps // self.steps_per_epoch)):
+            begun = epoch * self.steps_per_epoch
+            yield from self._epoch(epoch)[max(0, first - begun) : self.steps - begun]
 
     def _epoch(self, epoch: int) -> list[Ints]:
         """Every item once, alike lengths together, in random order."""

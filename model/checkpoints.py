@@ -19,7 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, load_model, save_file, save_model
 
 from model.errors import CheckpointError
-from model.schedules.schedule import Schedule
+from model.schedules.schedule import Learning
 
 KEPT = 2
 """So many of the last checkpoints are kept: should the disk have damaged one, there is another."""
@@ -42,7 +42,7 @@ class Checkpoints:
         found = (path.name.removeprefix("step-") for path in self.folder.glob("step-*"))
         return sorted((int(name) for name in found if name.isdigit()), reverse=True)
 
-    def save(self, step: int, schedule: Schedule, device: torch.device, state: Mapping[str, Any]) -> None:
+    def save(self, step: int, schedule: Learning, device: torch.device, state: Mapping[str, Any]) -> None:
         """Writes the checkpoint of a step; `state` are JSON values that come back from `restore`.
 
         Called by all processes.
@@ -60,7 +60,7 @@ class Checkpoints:
             self._prune(keep=state.get("best_step"))
         self.processes.wait_for_everyone()
 
-    def restore(self, schedule: Schedule, device: torch.device) -> dict[str, Any] | None:
+    def restore(self, schedule: Learning, device: torch.device) -> dict[str, Any] | None:
         """Puts the last sound checkpoint into the schedule's modules, and torch's generators; its state, or None.
 
         Raises:
@@ -120,7 +120,7 @@ def _sound(folder: Path) -> dict[str, Any] | None:
     return dict(state)
 
 
-def _write(folder: Path, schedule: Schedule, state: Mapping[str, Any]) -> None:
+def _write(folder: Path, schedule: Learning, state: Mapping[str, Any]) -> None:
     for name, module in schedule.trainables().items():
         save_model(module, str(folder / f"module-{name}.safetensors"))
     plain = {}
@@ -134,7 +134,7 @@ def _write(folder: Path, schedule: Schedule, state: Mapping[str, Any]) -> None:
     (folder / STATE).write_text(text + "\n", encoding="utf-8")
 
 
-def _read(folder: Path, schedule: Schedule, plain: Mapping[str, Any]) -> None:
+def _read(folder: Path, schedule: Learning, plain: Mapping[str, Any]) -> None:
     # Read on the CPU: module and optimizer bring each tensor to its parameter's device.
     for name, module in schedule.trainables().items():
         load_model(module, folder / f"module-{name}.safetensors")

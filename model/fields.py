@@ -10,6 +10,9 @@ from storage.errors import UsageError
 OPERATIONAL: Mapping[str, Any] = {"operational": True}
 """The metadata of a field that does not change what a job puts out."""
 
+LATER: Mapping[str, Any] = {"later": True}
+"""The metadata of a field that is part of the identity only where it is set: what came before keeps its name."""
+
 
 class Spec:
     """What all specs share: strict reading, writing, identity."""
@@ -38,9 +41,13 @@ class Spec:
 
     def identity(self) -> dict[str, Any]:
         """The fields that change what comes out, and the version of the code's logic; JSON values only."""
-        operational = {f.name for f in fields(self) if f.metadata.get("operational")}  # type: ignore[arg-type]
-        kept = {name: value for name, value in self.to_json().items() if name not in operational}
+        left_out = {f.name for f in fields(self) if _is_left_out(f, getattr(self, f.name))}  # type: ignore[arg-type]
+        kept = {name: value for name, value in self.to_json().items() if name not in left_out}
         return {**kept, "logic": self.logic}
+
+
+def _is_left_out(f: Any, value: object) -> bool:
+    return bool(f.metadata.get("operational") or (f.metadata.get("later") and value == f.default))
 
 
 def settle(spec: object, name: str, value: object) -> None:

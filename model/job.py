@@ -18,6 +18,7 @@ from typing import Any
 
 from model.errors import UnexpectedError, as_job_error
 from model.lifeline import end_with_parent
+from model.pretraining.spec import PretrainSpec
 from model.progress import EventStream, OnProgress
 from model.spec import AnySpec, TrainSpec, VectorSpec, read_spec
 from storage.errors import UsageError
@@ -34,6 +35,10 @@ def run(spec: AnySpec, on_progress: OnProgress) -> dict[str, Any]:
         from model.training import train
 
         return {"job": spec.job, "output": spec.output, **train(spec, on_progress).summary()}
+    if isinstance(spec, PretrainSpec):
+        from model.pretraining.training import pretrain
+
+        return {"job": spec.job, "output": spec.output, **pretrain(spec, on_progress)}
     if isinstance(spec, VectorSpec):
         from model.questions import vectors_file
 

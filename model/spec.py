@@ -12,7 +12,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar
 
-from model.fields import OPERATIONAL, Spec, check, settle
+from model.ablations import ABLATIONS_OF, Ablation
+from model.fields import LATER, OPERATIONAL, Spec, check, settle
+from model.pretraining.spec import PretrainSpec
 from model.systems import Objective, system
 from storage.errors import InputError, UsageError
 
@@ -98,6 +100,8 @@ SETTINGS_OF: dict[str, tuple[Objective, ...]] = {
     "translation_weight": _ARBITRATION,
     "same_answer_weight": _ARBITRATION,
     "similarity_weight": (Objective.SAME_ANSWER_SIMILARITY,),
+    "answer_updates": _ARBITRATION,
+    "ablation": (Objective.ADVERSARIAL, *_ARBITRATION),
 }
 """The fields of a `TrainSpec` that not every system has, and the objectives that have them."""
 
@@ -129,6 +133,8 @@ class TrainSpec(Spec):
     encoder_path: str = field(default="", metadata=OPERATIONAL)
     seed: int = 0
     epochs: int = 1
+    steps: int = field(default=0, metadata=LATER)
+    """Batches to learn from, in as many passes as that takes; 0: those of `epochs` passes."""
     batch_size: int = BATCH_SIZE
     learning_rate: float = 0.0
     weight_decay: float = 0.0
@@ -152,6 +158,10 @@ class TrainSpec(Spec):
     """Of L_PSA in LAF; 0 takes its update out."""
     similarity_weight: float = 1.0
     """Of L_QS in LAF; 0 takes its update out."""
+    answer_updates: int = field(default=1, metadata=LATER)
+    """Updates on L_QA of each batch in LAF, each from a new forward pass: a control for LAF's larger number of them."""
+    ablation: Ablation = field(default=Ablation.NONE, metadata=LATER)
+    """What is broken on purpose, to see whether it is noticed."""
     dev_files: tuple[str, ...] = field(default=(), metadata=OPERATIONAL)
     """Parquet files of silver rows; the step whose reader does best on them is kept."""
     processes: int = field(default=1, metadata=OPERATIONAL)
@@ -201,6 +211,10 @@ class TrainSpec(Spec):
             given = getattr(self, f.name) != f.default
             if given and objective not in SETTINGS_OF.get(f.name, (objective,)):
                 raise UsageError(f"The system {self.system!r} has no {f.name}; leave it out.")
+        if self.ablation and self.ablation not in ABLATIONS_OF[objective]:
+            raise UsageError.unknown(
+                f"ablation of {self.system}", str(self.ablation), ABLATIONS_OF[objective]
+            )
         if objective is Objective.ADVERSARIAL:
             settle(self, "question_vector", self.question_vector or QuestionVector.CLS)
             rate = self.discriminator_learning_rate or self.learning_rate
@@ -210,9 +224,15 @@ class TrainSpec(Spec):
 
     def _check_figures(self) -> None:
         check("files", len(self.files) > 0, "must name at least one Parquet file")
-        for name in ("epochs", "batch_size", "doc_stride", "max_batch_tokens"):
+        for name in ("epochs", "batch_size", "doc_stride", "max_batch_tokens", "answer_updates"):
             check(name, getattr(self, name) >= 1, "must be at least 1")
-        intervals = ("log_interval", "eval_interval", "checkpoint_interval")
+        once = self.answer_updates == 1 or self.schedule is UpdateSchedule.FAITHFUL
+        check(
+            "answer_updates",
+            once,
+            "must be 1 where the schedule is joint, which makes one update of all losses",
+        )
+        intervals = ("steps", "log_interval", "eval_interval", "checkpoint_interval")
         for name in ("seed", "threads", "processes", *intervals):
             check(name, 0 <= getattr(self, name) < 2**63, "must not be negative")
         check("learning_rate", 0 < self.learning_rate < math.inf, "must be a positive number")
@@ -286,12 +306,13 @@ class VectorSpec(Spec):
         check("threads", self.threads >= 0, "must not be negative")
 
 
-AnySpec = TrainSpec | PredictSpec | VectorSpec
+AnySpec = TrainSpec | PredictSpec | VectorSpec | PretrainSpec
 
-SPECS: dict[str, type[TrainSpec] | type[PredictSpec] | type[VectorSpec]] = {
+SPECS: dict[str, type[TrainSpec] | type[PredictSpec] | type[VectorSpec] | type[PretrainSpec]] = {
     "train": TrainSpec,
     "predict": PredictSpec,
     "vectors": VectorSpec,
+    "pretrain": PretrainSpec,
 }
 """The kinds of job, by the value of `job`."""
 

@@ -48,7 +48,7 @@ def train(spec: TrainSpec, on_progress: OnProgress = ignore) -> TrainingRecord:
         JobError: the encoder cannot be had, the loss diverged, or the checkpoints are another training's.
     """
     began = time.perf_counter()
-    output = _empty_folder(Path(spec.output))
+    output = empty_folder(Path(spec.output))
     processes, device = open_processes(spec.device)
     tell = on_progress if processes.is_main_process else ignore
     torch.manual_seed(spec.seed)
@@ -105,7 +105,7 @@ def make_engine(
     reader.network.to(device).train()
     if spec.compile:
         reader.network.compile(dynamic=True)
-    plan = Plan(features.lengths, spec.batch_size, spec.seed, spec.epochs, count)
+    plan = Plan(features.lengths, spec.batch_size, spec.seed, spec.epochs, count, spec.steps)
     schedule = make_schedule(
         spec, reader, languages=len(rows.question_languages), steps=plan.steps, average=averaging(processes)
     )
@@ -194,7 +194,7 @@ def _write(
     aside.rename(output)
 
 
-def _empty_folder(folder: Path) -> Path:
+def empty_folder(folder: Path) -> Path:
     """Makes the folder; it must not hold anything, so that a reader is never a mixture of two."""
     try:
         folder.mkdir(parents=True, exist_ok=True)

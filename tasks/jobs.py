@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from model.lifeline import end_with_parent
 from storage.errors import JobError, SilverspanError
+from tasks.warm_jobs import WarmProcess, warm_process
 
 GRACE_S = 10.0
 """Seconds between asking a process group to end and killing it."""
@@ -29,6 +30,7 @@ LAST_LINES = 20
 
 Events = Callable[[dict[str, Any]], None]
 Lines = Callable[[str], None]
+Process = WarmProcess | subprocess.Popen[str]
 
 
 class JobFailed(JobError):
@@ -60,8 +62,17 @@ def run_job(spec: dict[str, Any], *, on_progress: Events, on_line: Lines) -> dic
 
 
 @contextlib.contextmanager
-def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
-    process = subprocess.Popen(
+def _process(spec: Path) -> Iterator[Process]:
+    process = warm_process(str(spec)) or _cold_process(spec)
+    threading.Thread(target=_end_orphans, args=(process,), daemon=True).start()
+    try:
+        yield process
+    finally:
+        _end(process)
+
+
+def _cold_process(spec: Path) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
         # -P: a folder called `model` in the user's working folder must not be taken for ours.
         [sys.executable, "-P", "-m", "model.job", str(spec)],
         stdout=subprocess.PIPE,
@@ -71,14 +82,9 @@ def _process(spec: Path) -> Iterator["subprocess.Popen[str]"]:
         start_new_session=True,
         preexec_fn=partial(end_with_parent, signal.SIGTERM, os.getpid()),  # noqa: PLW1509 - one prctl call
     )
-    threading.Thread(target=_end_orphans, args=(process,), daemon=True).start()
-    try:
-        yield process
-    finally:
-        _end(process)
 
 
-def _listen(process: "subprocess.Popen[str]", on_progress: Events, on_line: Lines) -> dict[str, Any]:
+def _listen(process: Process, on_progress: Events, on_line: Lines) -> dict[str, Any]:
     ending: dict[str, Any] = {}
     last: deque[str] = deque(maxlen=LAST_LINES)
     for line in process.stdout or ():
@@ -121,7 +127,7 @@ def _failure(ending: dict[str, Any], code: int, last: deque[str]) -> SilverspanE
     )
 
 
-def _end(process: "subprocess.Popen[str]") -> None:
+def _end(process: Process) -> None:
     """End the whole process group, also where the job itself is gone and its children are not."""
     for sign in (signal.SIGTERM, signal.SIGKILL):
         if process.poll() is not None:
@@ -136,7 +142,7 @@ def _end(process: "subprocess.Popen[str]") -> None:
         process.stdout.close()
 
 
-def _end_orphans(process: "subprocess.Popen[str]") -> None:
+def _end_orphans(process: Process) -> None:
     """Once the job is gone its children go: they hold its output open, and would keep its reader waiting."""
     process.wait()
     with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -96,6 +96,7 @@ class Devices:
 
     def __init__(self, gpus: int, workers: int) -> None:
         """`workers` trainings at once: by default (0) one on each GPU, or one where there is none."""
+        self.gpus = gpus
         self.at_once = workers or max(1, gpus)
         names = [f"cuda:{place % gpus}" if gpus else "auto" for place in range(self.at_once)]
         self._threads = max(1, (os.cpu_count() or 1) // self.at_once)

@@ -63,8 +63,9 @@ def recipe_of(store: Store, model: str) -> dict[str, Any]:
 def system_names(models: Sequence[str], recipes: Sequence[Recipe], given: Sequence[str]) -> list[str]:
     """What each reader's system is called: readers of one name differ in their seed and in nothing else.
 
-    A reader that does not say its system goes by the name of its folder. Where two recipes would share a name, a
-    digest of the recipe tells them apart.
+    A name that was given holds, whatever the recipes: the seeds of a row may have begun with different encoders. A
+    reader that does not say its system goes by the name of its folder; where two recipes would share a name, a digest
+    of the recipe tells them apart.
 
     >>> system_names(["a", "b", "c"], [{"system": "tq", "seed": 1}, {"system": "tq", "seed": 2}, {}], ["", "", ""])
     ['tq', 'tq', 'c']
@@ -72,8 +73,11 @@ def system_names(models: Sequence[str], recipes: Sequence[Recipe], given: Sequen
     named = zip(models, recipes, given, strict=True)
     bases = [name or str(recipe.get("system") or Path(model).name) for model, recipe, name in named]
     kinds = [
-        content_id({"seed": None, "model": model if not recipe else "", "recipe": {**recipe, "seed": None}})
-        for model, recipe in zip(models, recipes, strict=True)
+        name
+        or content_id(
+            {"seed": None, "model": model if not recipe else "", "recipe": {**recipe, "seed": None}}
+        )
+        for model, recipe, name in zip(models, recipes, given, strict=True)
     ]
     of_base: dict[str, list[str]] = {}
     for base, kind in zip(bases, kinds, strict=True):

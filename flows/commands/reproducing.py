@@ -22,12 +22,15 @@ def reproduce(
 
     `silverspan reproduce --plan paper --show > mine.toml`
 
+    `silverspan reproduce --plan lab-fast --workers 2`
+
     `silverspan reproduce --plan mine.toml`
 
     Parameters
     ----------
     plan:
-        `sample` (the embedded sample and a toy, in minutes), `paper` (the paper whole), or a TOML file.
+        `sample` (the embedded sample and a toy, in minutes), `paper` (the paper whole), `lab-fast`, `lab`, `lab-close`,
+        `lab-price`, `lab-twins` (all systems compared in a made-up world, on a laptop), or a TOML file.
     workers:
         Trainings at once; by default one on each GPU, or one where there is none.
     mirror:

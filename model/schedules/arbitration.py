@@ -39,6 +39,10 @@ class Arbitration:
     rates: torch.optim.lr_scheduler.LRScheduler
     vector: QuestionVector
     weights: Weights
+    answer_updates: int = 1
+    """On L_QA, of each batch."""
+    shifted: bool = True
+    """False breaks L_PSA: its labels are then positions in the English sequence (`model.ablations`)."""
 
     def answer_loss(self, logits: Logits, batch: Batch) -> torch.Tensor:
         """Line 6: L_QA on English + L_QA on the translations, each a mean over P."""
@@ -54,8 +58,21 @@ class Arbitration:
         pairs = len(batch) // 2
         start, end = logits
         english_contexts, contexts = batch.contexts.split(pairs)
+        if not self.shifted:
+            return self.weights.same_answer * self._unshifted(logits, english_contexts, contexts, batch.cls)
         labels = same_answer_labels(start[:pairs], end[:pairs], english_contexts, contexts, batch.cls)
         return self.weights.same_answer * same_answer_loss(start[pairs:], end[pairs:], labels)
+
+    def _unshifted(
+        self, logits: Logits, english: torch.Tensor, contexts: torch.Tensor, cls: int
+    ) -> torch.Tensor:
+        """L_PSA with labels that do not regard the lengths of the two questions."""
+        pairs = len(contexts)
+        start, end = logits
+        labels = same_answer_labels(start[:pairs], end[:pairs], english, english, cls)
+        # Within the other context: elsewhere the loss would be infinite and end the training at once.
+        inside = labels.clamp(contexts[:, :1], contexts[:, 1:] - 1)
+        return same_answer_loss(start[pairs:], end[pairs:], torch.where(labels == cls, labels, inside))
 
     def similarity(self, hidden: torch.Tensor, batch: Batch) -> torch.Tensor:
         """Lines 9 to 11: L_QS."""
@@ -82,6 +99,7 @@ class FaithfulArbitration(Arbitration):
         """Up to three updates."""
         tally = Tally()
         norms = self._answer_alike(batches, tally)
+        norms += [self._answer_again(batches) for _ in range(self.answer_updates - 1)]
         if self.weights.similarity:
             norms.append(self._draw_together(batches, tally))
         self.rates.step()
@@ -103,6 +121,14 @@ class FaithfulArbitration(Arbitration):
             tally.add(share, {**losses, "loss": torch.stack(list(losses.values())).sum()})
         windows = sum(map(len, batches))
         return [self.update.apply(found, windows) for found in (gold, alike) if found is not None]
+
+    def _answer_again(self, batches: Sequence[Batch]) -> torch.Tensor:
+        """Line 6 once more, on what the moved reader makes of the batch."""
+        gradients: Gradients | None = None
+        for batch, share in shares(batches):
+            loss = self.answer_loss(self.reader.answer_logits(batch.inputs), batch)
+            gradients = self.update.gradients(share * loss, gradients)
+        return self.update.apply(gradients or [], sum(map(len, batches)))
 
     def _draw_together(self, batches: Sequence[Batch], tally: Tally) -> torch.Tensor:
         """Lines 9 to 11."""

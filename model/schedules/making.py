@@ -2,6 +2,7 @@
 
 from torch.optim.lr_scheduler import LRScheduler as Rates
 
+from model.ablations import Ablation, sign
 from model.discriminator import make_discriminator
 from model.network import Reader
 from model.pooling import vector_width
@@ -41,10 +42,15 @@ def make_schedule(
         return _adversarial(spec, reader, update, rates, languages)
     weights = Weights(
         translation=spec.translation_weight,
-        same_answer=spec.same_answer_weight,
-        similarity=spec.similarity_weight if objective is Objective.SAME_ANSWER_SIMILARITY else 0,
+        same_answer=sign(spec.ablation, Ablation.SAME_ANSWER_FLIPPED) * spec.same_answer_weight,
+        similarity=sign(spec.ablation, Ablation.SIMILARITY_FLIPPED) * spec.similarity_weight
+        if objective is Objective.SAME_ANSWER_SIMILARITY
+        else 0,
     )
-    return ARBITRATION[spec.schedule](reader, update, rates, spec.question_vector, weights)
+    shifted = spec.ablation is not Ablation.LABELS_UNSHIFTED
+    return ARBITRATION[spec.schedule](
+        reader, update, rates, spec.question_vector, weights, spec.answer_updates, shifted
+    )
 
 
 def _adversarial(spec: TrainSpec, reader: Reader, update: Update, rates: Rates, languages: int) -> Schedule:
@@ -53,6 +59,7 @@ def _adversarial(spec: TrainSpec, reader: Reader, update: Update, rates: Rates, 
     discriminator.to(next(reader.network.parameters()).device).train()
     rate = spec.discriminator_learning_rate
     other = make_update(discriminator.parameters(), rate, spec.weight_decay, update.average)
+    weight = sign(spec.ablation, Ablation.ADVERSARIAL_FLIPPED) * spec.adversarial_weight
     return ADVERSARIAL[spec.schedule](
-        reader, discriminator, update, other, rates, spec.question_vector, spec.adversarial_weight
+        reader, discriminator, update, other, rates, spec.question_vector, weight
     )

@@ -28,12 +28,8 @@ def alone(_gradients: Sequence[torch.Tensor], _windows: int) -> None:
     """The `Average` of a single process."""
 
 
-class Schedule(Protocol):
-    """A training algorithm at work on a reader. It owns the optimizers and the order of their updates."""
-
-    def step(self, batches: Sequence[Batch]) -> Losses:
-        """Learns once from the micro-batches of one step; each loss is the mean over all of their windows."""
-        ...
+class Learning(Protocol):
+    """What a checkpoint holds of a training: modules and optimizers, by name."""
 
     def trainables(self) -> dict[str, torch.nn.Module]:
         """Every module that learns, by name: `reader`, and `discriminator` in AT."""
@@ -45,6 +41,14 @@ class Schedule(Protocol):
 
     def schedulers(self) -> dict[str, torch.optim.lr_scheduler.LRScheduler]:
         """The schedulers of learning rates that are not constant, by the same names."""
+        ...
+
+
+class Schedule(Learning, Protocol):
+    """A training algorithm at work on a reader. It owns the optimizers and the order of their updates."""
+
+    def step(self, batches: Sequence[Batch]) -> Losses:
+        """Learns once from the micro-batches of one step; each loss is the mean over all of their windows."""
         ...
 
 

@@ -12,6 +12,7 @@ from tasks.mt.azure import Azure
 from tasks.mt.deepl import DeepL
 from tasks.mt.engine import Engine, Keys, no_keys
 from tasks.mt.google import Google
+from tasks.mt.laboratory import open_laboratory
 from tasks.mt.libretranslate import LibreTranslate
 from tasks.mt.markup import Markup
 from tasks.mt.openai import OpenAI
@@ -31,6 +32,10 @@ def _table(argument: str, _keys: Keys) -> Engine:
             "The engine 'table' needs the path of its file; write for instance: table:translations.tsv."
         )
     return Table(Path(argument))
+
+
+def _laboratory(argument: str, _keys: Keys) -> Engine:
+    return open_laboratory(argument)
 
 
 # The local engines come in only when they are asked for: with torch it takes seconds.
@@ -54,6 +59,7 @@ ENGINES: dict[str, Callable[[str, Keys], Engine]] = {
     "ctranslate2": _ctranslate2,
     "deepl": DeepL,
     "google": Google,
+    "laboratory": _laboratory,
     "libretranslate": LibreTranslate,
     "openai": OpenAI,
     "table": _table,

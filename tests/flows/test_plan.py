@@ -216,7 +216,8 @@ def test_a_file_that_is_no_toml(text: str, tmp_path: Path) -> None:
 
 def test_a_plan_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(
-        UsageError, match="Unknown plan 'lib'; choose one of: paper, sample, the path of a TOML file"
+        UsageError,
+        match=r"Unknown plan 'lib'; choose one of: lab, lab-close, .*, paper, sample, the path of a TOML file",
     ):
         read_plan("lib")
     with pytest.raises(InputError, match=r"none\.toml: cannot be read"):

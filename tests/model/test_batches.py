@@ -45,6 +45,19 @@ def test_a_plan_can_be_entered_at_any_step(
     assert [update.tolist() for update in plan.updates(first)] == whole[first:]
 
 
+@given(LENGTHS, st.integers(1, 40), st.integers(1, 60), st.data())
+def test_a_plan_of_so_many_steps_has_just_these(
+    lengths: Ints, batch_size: int, steps: int, data: st.DataObject
+) -> None:
+    """Law: `exactly` n updates are the first n of a plan of enough passes, and can be entered anywhere."""
+    plan = Plan(lengths, batch_size, 3, 1, exactly=steps)
+    passes = -(-steps // plan.steps_per_epoch)
+    whole = [update.tolist() for update in Plan(lengths, batch_size, 3, passes).updates()][:steps]
+    assert plan.steps == len(whole) == steps
+    first = data.draw(st.integers(0, steps))
+    assert [update.tolist() for update in plan.updates(first)] == whole[first:]
+
+
 @given(LENGTHS, st.integers(1, 2000), st.integers(1, 2), st.integers(1, 4), st.data())
 def test_micro_batches_share_out_an_update_within_the_budget(
     lengths: Ints, max_tokens: int, group: int, processes: int, data: st.DataObject

@@ -279,6 +279,55 @@ def test_a_weight_of_zero_takes_an_update_out(make: Make, batch: Batch) -> None:
     assert len(watch.gradients) == 1
 
 
+def test_extra_answer_updates_are_made_on_the_moved_reader(make: Make, reader: Reader, batch: Batch) -> None:
+    schedule, watch = make("laf-psa-en-all", same_answer_weight=0.0, answer_updates=3)
+    losses = schedule.step([batch])
+    assert set(losses) == {"loss", "qa", "gradient_norm"}
+    assert len(watch.gradients) == 3
+    for found, weights in zip(watch.gradients, watch.weights, strict=True):
+        at_weights(reader.network, weights["reader"])
+        assert_close(found, gradients(gold_loss(reader, batch), reader.network))
+
+
+@pytest.mark.parametrize(
+    ("ablation", "place", "loss"),
+    [("same-answer-flipped", 1, "same_answer"), ("similarity-flipped", 2, "similarity")],
+)
+def test_a_flipped_loss_of_laf_has_the_opposite_gradient(
+    make: Make, reader: Reader, batch: Batch, ablation: str, place: int, loss: str
+) -> None:
+    schedule, watch = make("laf-psa-qs-en-all", ablation=ablation)
+    assert schedule.step([batch])[loss] < 0
+    if place == 2:
+        at_weights(reader.network, watch.weights[2]["reader"])
+        assert_close(
+            watch.gradients[2], [-g for g in gradients(similarity_loss(reader, batch), reader.network)]
+        )
+
+
+def test_a_flipped_loss_of_at_drives_the_reader_the_other_way(
+    make: Make, reader: Reader, batch: Batch
+) -> None:
+    schedule, watch = make("at-en-all", ablation="adversarial-flipped")
+    logits = language_logits(schedule, reader, batch)
+    wanted = gradients(answer_loss(reader, batch) - confusion_loss(logits), reader.network)
+    assert schedule.step([batch])["adversarial"] >= 0
+    assert_close(watch.gradients[0], wanted)
+
+
+def test_labels_that_are_not_shifted_are_positions_in_english(
+    make: Make, reader: Reader, batch: Batch
+) -> None:
+    """Where the questions are of one length the broken labels are the right ones, elsewhere they are not."""
+    broken, sound = make("laf-psa-en-all", ablation="labels-unshifted")[0], make("laf-psa-en-all")[0]
+    logits = reader.answer_logits(batch.inputs)
+    alike = take(batch, [2, 5])
+    same = logits[0][[2, 5]], logits[1][[2, 5]]
+    torch.testing.assert_close(broken.same_answer(same, alike), sound.same_answer(same, alike))
+    assert broken.same_answer(logits, batch).isfinite()
+    assert broken.same_answer(logits, batch) != sound.same_answer(logits, batch)
+
+
 EVERY = [
     ("tq", {}),
     ("at-en-all", {}),

@@ -4,21 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.model.encoder import Pretraining, pretrain
-from tests.model.trials import Laboratory, write_benchmark, write_training_set
-from tests.model.world import World
+from tasks.laboratory.knobs import Knobs
+from tests.model.trials import Laboratory
+from tests.model.trials import laboratory as made
 
 
 @pytest.fixture(scope="module")
 def laboratory(tmp_path_factory: pytest.TempPathFactory) -> Laboratory:
-    folder, world = tmp_path_factory.mktemp("laboratory"), World()
-    (folder / "silver").mkdir()
-    return Laboratory(
-        pretrain(world, Pretraining(steps=250), folder / "encoder"),
-        write_training_set(world, folder / "silver", count=400, seed=0),
-        write_benchmark(world, folder / "benchmark", count=100),
-        folder,
-    )
+    return made(Knobs(questions=400, test_questions=100), tmp_path_factory.mktemp("laboratory"), steps=400)
 
 
 def test_translated_questions_help_with_gold_answers_and_without(laboratory: Laboratory) -> None:

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.ablations import ABLATIONS_OF
 from model.spec import SETTINGS_OF, Precision, PredictSpec, Preset, TrainSpec, fingerprint, read_spec
-from model.systems import SYSTEMS
+from model.systems import SYSTEMS, Objective
 from storage.errors import InputError, UsageError
 
 MINIMAL = {"system": "tq", "files": ["a.parquet"], "output": "out"}
@@ -70,15 +71,44 @@ OTHER_VALUES: dict[str, Any] = {
     "translation_weight": 0.5,
     "same_answer_weight": 0.5,
     "similarity_weight": 0.5,
+    "steps": 250,
+    "answer_updates": 3,
+    "ablation": "adversarial-flipped",
 }
 
 
 def test_every_other_field_changes_the_identity() -> None:
     assert set(OTHER_VALUES) == {f.name for f in fields(TrainSpec) if not f.metadata.get("operational")}
     for name, value in OTHER_VALUES.items():
-        plain = {**MINIMAL, "system": "at-en-all" if name[0] in "ad" else "laf-psa-qs-en-all"}
+        plain = {
+            **MINIMAL,
+            "system": "at-en-all" if name.startswith(("ad", "ab", "di")) else "laf-psa-qs-en-all",
+        }
         base = TrainSpec.from_json(plain)
         assert TrainSpec.from_json({**plain, name: value}).identity() != base.identity(), name
+
+
+def value_for(name: str, objective: Objective) -> Any:
+    """Not every objective can be broken in every way."""
+    return str(ABLATIONS_OF[objective][0]) if name == "ablation" else OTHER_VALUES[name]
+
+
+def test_a_later_field_is_in_the_identity_only_where_it_is_set() -> None:
+    """So readers that were named before it came keep their names."""
+    plain = TrainSpec.from_json({**MINIMAL, "system": "laf-psa-qs-en-all"})
+    set_ones = {"steps": 250, "answer_updates": 3, "ablation": "labels-unshifted"}
+    assert not set_ones.keys() & plain.identity().keys()
+    changed = TrainSpec.from_json({**plain.to_json(), **set_ones})
+    assert changed.identity() == {**plain.identity(), **set_ones}
+
+
+def test_what_cannot_be_broken_so_is_refused() -> None:
+    with pytest.raises(
+        UsageError, match="Unknown ablation of at-en-all 'labels-unshifted'; choose one of: adv"
+    ):
+        TrainSpec.from_json({**MINIMAL, "system": "at-en-all", "ablation": "labels-unshifted"})
+    with pytest.raises(UsageError, match=r"'answer_updates' .* must be 1 where the schedule is joint"):
+        TrainSpec.from_json({**MINIMAL, "system": "laf-psa-en-all", "schedule": "joint", "answer_updates": 2})
 
 
 @pytest.mark.parametrize("name", SETTINGS_OF)
@@ -87,7 +117,8 @@ def test_a_setting_belongs_to_the_systems_that_have_it(name: str) -> None:
         languages = ["zh"] if system.languages == "named" else []
         spec = {**MINIMAL, "system": system.name, "languages": languages, name: OTHER_VALUES[name]}
         if system.objective in SETTINGS_OF[name]:
-            assert TrainSpec.from_json(spec).to_json()[name] == OTHER_VALUES[name]
+            spec[name] = value_for(name, system.objective)
+            assert TrainSpec.from_json(spec).to_json()[name] == spec[name]
         else:
             with pytest.raises(UsageError, match=f"'{system.name}' has no {name}; leave it out"):
                 TrainSpec.from_json(spec)
@@ -191,7 +222,7 @@ def test_a_spec_file_says_which_job_it_is(tmp_path: Path) -> None:
     path.write_text(json.dumps({"job": "predict", **PREDICT}))
     assert read_spec(path) == PredictSpec.from_json(PREDICT)
     path.write_text(json.dumps({"job": "dance"}))
-    with pytest.raises(UsageError, match=r"Unknown job 'dance'.*predict, train"):
+    with pytest.raises(UsageError, match=r"Unknown job 'dance'.*predict, pretrain, train"):
         read_spec(path)
 
 

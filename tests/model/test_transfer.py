@@ -1,7 +1,7 @@
-"""The systems learn what they are for, in the small world, from data to score through the product's own code.
+"""The systems learn what they are for, in a made-up world, from data to score through the product's own code.
 
-What pre-training would give is put into the encoder by hand (`encoder`, rho = 0.3). With the number of updates made
-equal, AT and LAF do not beat T(Q) here; what they optimise does move, and that is held.
+What pre-training would give is put into the encoder by hand (`model.pretraining.network`, rho = 0.3). With the number
+of updates made equal, AT and LAF do not beat T(Q) here; what they optimise does move, and that is held.
 """
 
 from collections.abc import Callable
@@ -15,9 +15,8 @@ import torch
 from model.errors import DivergedError
 from model.objectives import adversarial, arbitration
 from model.record import TrainingRecord
-from tests.model.encoder import Pretraining, pretrain
-from tests.model.trials import Laboratory, write_benchmark, write_training_set
-from tests.model.world import World
+from tasks.laboratory.knobs import Knobs
+from tests.model.trials import Laboratory, laboratory
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -67,16 +66,8 @@ class Trials:
 
 @pytest.fixture(scope="module")
 def trials(tmp_path_factory: pytest.TempPathFactory) -> Trials:
-    folder, world = tmp_path_factory.mktemp("laboratory"), World()
-    (folder / "silver").mkdir()
-    return Trials(
-        Laboratory(
-            pretrain(world, Pretraining(seed=SEED), folder / "encoder"),
-            write_training_set(world, folder / "silver", count=EXAMPLES, seed=SEED),
-            write_benchmark(world, folder / "benchmark", count=QUESTIONS),
-            folder,
-        )
-    )
+    knobs = Knobs(questions=EXAMPLES, test_questions=QUESTIONS)
+    return Trials(laboratory(knobs, tmp_path_factory.mktemp("laboratory"), seed=SEED))
 
 
 def check_transfer(trials: Trials, name: str, broken: str) -> None:

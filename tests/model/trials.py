@@ -1,8 +1,5 @@
-"""Systems tried in the small world, from data to score through the product's own code."""
+"""Systems tried in a made-up world (`tasks.laboratory`), from data to score through the product's own code."""
 
-import json
-import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,97 +13,77 @@ from model.features import make_windows
 from model.network import open_reader
 from model.pooling import question_vectors
 from model.prediction import predict
+from model.pretraining.spec import PretrainSpec
+from model.pretraining.training import pretrain
 from model.progress import ignore
 from model.record import TrainingRecord
 from model.spec import QuestionVector, TrainSpec
 from model.texts import Texts
 from model.training import train
-from storage.examples import Example
 from storage.silver import SilverSet
 from storage.squad import read_squad
+from tasks.laboratory.concepts import ENGLISH
+from tasks.laboratory.files import CORPUS, TRAINING, VOCABULARY, world_files
+from tasks.laboratory.knobs import Knobs
+from tasks.mt.laboratory import Laboratory as Engine
 from tasks.projection.sets import Label, assemble, english_rows
 from tasks.scoring.benchmarks import Pair, read_benchmark
 from tasks.scoring.metrics import Metric
 from tasks.scoring.score import score_pairs
 from tasks.scoring.transfer import Transfer, f1_by_pair, transfer
-from tests.model.world import ENGLISH, LANGUAGES, NOUNS, TRANSLATED, World, parallel
 
-TRAINING_NAMES = 40
-"""Of the world's names; the others are kept for tests."""
-TRAINING_NOUNS = int(0.7 * NOUNS)
-"""Training asks for these alone; tests ask for all."""
-NOISE = 0.15
 LENGTHS = {"max_length": 64, "doc_stride": 16}
 LAST_STEPS = 50
 """Losses are looked at as means over so many last steps."""
 
 
-def write_squad(path: Path, examples: Sequence[Example]) -> None:
-    """A file in SQuAD's format, of examples that each have a context of their own."""
-    articles = [
-        {
-            "title": example.title,
-            "paragraphs": [
-                {
-                    "context": example.context,
-                    "qas": [
-                        {
-                            "id": example.id,
-                            "question": example.question,
-                            "answers": [
-                                {"text": answer.text, "answer_start": answer.answer_start}
-                                for answer in example.answers
-                            ],
-                        }
-                    ],
-                }
-            ],
-        }
-        for example in examples
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps({"version": "1.1", "data": articles}), encoding="utf-8")
-
-
-def write_training_set(world: World, folder: Path, *, count: int, seed: int) -> Path:
-    """A T(Q) set of so many English examples: English in SQuAD's format first, then silver rows."""
-    rng = random.Random(1000 + seed)
-    names, nouns = world.names[:TRAINING_NAMES], range(TRAINING_NOUNS)
-    stories = [world.story(rng, names, nouns) for _ in range(count)]
-    told = parallel(world, rng, stories, contexts=(ENGLISH,), questions=(ENGLISH, *TRANSLATED), noise=NOISE)
-    write_squad(folder / "train.json", told.examples(ENGLISH, ENGLISH))
-    examples = read_squad(folder / "train.json").examples
+def write_world(knobs: Knobs, folder: Path) -> Path:
+    """The world's files, and a T(Q) set of them in `silver/`: English first, then each language's rows."""
+    for name, content in world_files(knobs).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(content)
+    silver = folder / "silver"
+    silver.mkdir()
+    examples = read_squad(folder / TRAINING).examples
     types = ["other"] * len(examples)
-    pq.write_table(english_rows(examples, types), folder / "en.parquet")
-    for language in TRANSLATED:
-        asked = {
-            e.question: t.question for e, t in zip(examples, told.examples(ENGLISH, language), strict=True)
-        }
+    pq.write_table(english_rows(examples, types), silver / "en.parquet")
+    engine = Engine(knobs)
+    for language in knobs.languages:
+        asked = {example.question: _translated(engine, example.question, language) for example in examples}
         rows = assemble(Label(SilverSet.TQ, language, "a table"), examples, types, asked, {})
-        pq.write_table(rows.kept, folder / f"tq.{language}.parquet")
+        pq.write_table(rows.kept, silver / f"tq.{language}.parquet")
     return folder
 
 
-def write_benchmark(world: World, folder: Path, *, count: int, seed: int = 777) -> Path:
-    """Test files named as MLQA's are: every language asked of every language, names that were never trained on."""
-    rng = random.Random(seed)
-    stories = [world.story(rng, world.names[TRAINING_NAMES:]) for _ in range(count)]
-    told = parallel(world, rng, stories, contexts=LANGUAGES, questions=LANGUAGES)
-    for context in LANGUAGES:
-        for question in LANGUAGES:
-            name = f"test-context-{context}-question-{question}.json"
-            write_squad(folder / "test" / name, told.examples(context, question))
+def _translated(engine: Engine, text: str, language: str) -> str:
+    (answer,) = engine.translate([text], ENGLISH, language)
+    assert answer
+    return answer
+
+
+def write_encoder(world: Path, folder: Path, **changes: Any) -> Path:
+    """An encoder that is pre-trained on the world."""
+    files = {"corpus": str(world / CORPUS), "vocabulary": str(world / VOCABULARY), "output": str(folder)}
+    pretrain(PretrainSpec.from_json({"world": "w", **files, "device": "cpu", **changes}))
     return folder
+
+
+def laboratory(knobs: Knobs, folder: Path, **pretraining: Any) -> "Laboratory":
+    """A world's encoder, T(Q) set and benchmark, made in the folder."""
+    world = write_world(knobs, folder / "world")
+    encoder = write_encoder(world, folder / "encoder", **pretraining)
+    return Laboratory(encoder, world / "silver", world, folder, tuple(knobs.languages))
 
 
 @dataclass(frozen=True, slots=True)
 class Laboratory:
-    """An encoder, a T(Q) set and a benchmark of the small world."""
+    """An encoder, a T(Q) set and a benchmark of a world."""
 
     encoder: Path
     silver: Path
     benchmark: Path
     output: Path
+    languages: tuple[str, ...]
 
     def train(self, system: str, name: str = "", **settings: Any) -> tuple[Path, TrainingRecord]:
         """The reader's folder and its record. Settings that are not given are those that suit the world."""
@@ -116,7 +93,7 @@ class Laboratory:
             "system": system,
             "files": [str(path) for path in files],
             "output": str(folder),
-            "encoder": "the small world's",
+            "encoder": "the world's",
             "encoder_path": str(self.encoder),
             "batch_size": 16 if system.startswith("laf") else 32,
             "learning_rate": 1e-3,
@@ -153,7 +130,7 @@ class Laboratory:
         english = _vectors(reader, pairs[ENGLISH])
         hits = [
             (_vectors(reader, pairs[language]) @ english.T).argmax(1) == torch.arange(len(english))
-            for language in TRANSLATED
+            for language in self.languages
         ]
         return 100 * torch.cat(hits).float().mean().item()
 

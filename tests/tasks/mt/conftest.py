@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tasks.laboratory.knobs import Faults, Knobs
 from tasks.mt.apertium import Apertium
 from tasks.mt.catalogue import open_engine
 from tasks.mt.engine import Engine
+from tasks.mt.laboratory import Laboratory
 from tasks.mt.markup import Markup, closing, escape, opening, read
 from tasks.mt.table import Table, TableRow, write_table
 from tests.tasks.mt.fakes.everyone import SERVICES
@@ -54,7 +56,16 @@ def table(folder: Path) -> Engine:
     return Table(path)
 
 
-ENGINES: dict[str, Callable[[Path], Engine]] = {"apertium": apertium, "table": table}
+def laboratory(_folder: Path) -> Engine:
+    faults = Faults(lost=0.2, split=0.3, moved=0.3)
+    return Laboratory(Knobs(languages=["es"], noise=0.5, faults=faults))
+
+
+ENGINES: dict[str, Callable[[Path], Engine]] = {
+    "apertium": apertium,
+    "laboratory": laboratory,
+    "table": table,
+}
 """Engines without a service; each is made able to translate `SEGMENTS` from English to Spanish."""
 
 
