@@ -15,6 +15,7 @@ from model.systems import system
 from storage.silver import SilverSet
 from tasks.laboratory.knobs import Knobs
 from tasks.projection.rules import Rule
+from tasks.scoring.inquiry import Claim, Price, Twin
 
 REPLAY = SAMPLE_FOLDER / "apertium.tsv"
 """What Apertium made of the embedded sample."""
@@ -92,6 +93,7 @@ class System(Part):
     languages: list[str] = Field(
         [], description="Languages to train on; by default all that the system may have."
     )
+    says: str = Field("", description="What is special about it, in words for the report.")
     training: Training = Training()
 
     @property
@@ -141,6 +143,9 @@ class Plan(Part):
     systems: list[System] = Field(min_length=1, description="The rows of the tables.")
     benchmarks: list[Exam] = Field(min_length=1, description="What the rows are put to.")
     invariance: Invariance | None = None
+    claims: list[Claim] = Field([], description="What the report is to test, all of it one family.")
+    twins: list[Twin] = Field([], description="Rows that are broken on purpose.")
+    price: Price | None = Field(None, description="A curve of F1 by the share of tags that come back.")
 
     def silver_of(self, row: System) -> str:
         """The name of the training data of a row."""

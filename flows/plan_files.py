@@ -88,6 +88,7 @@ def check_plan(plan: Plan, shown: str) -> None:
         with _at(shown, "invariance"):
             _check_known("system of the plan", plan.invariance.systems, labels)
             _check_known("seed of the plan", map(str, plan.invariance.seeds), map(str, plan.seeds))
+    _check_inquiry(plan, shown, labels)
 
 
 def check_materials(plan: Plan, shown: str) -> None:
@@ -119,6 +120,24 @@ def spec_of(plan: Plan, row: System, seed: int, sites: Sites | None = None) -> T
     check_known(settings["encoder"], plan)
     settings["encoder"] = encoder_of(settings["encoder"], sites or {}, plan.seeds, seed)
     return training_spec(row.system, row.languages, **settings)
+
+
+def _check_inquiry(plan: Plan, shown: str, labels: Sequence[str]) -> None:
+    """Refuse questions about rows that the plan does not have, or about a row and itself."""
+    for number, claim in enumerate(plan.claims, 1):
+        with _at(shown, f"claims no. {number} ({claim.says})"):
+            _check_known("system of the plan", [claim.better, *claim.others()], labels)
+            _check_distinct("system", [claim.better, *claim.others()])
+    for number, twin in enumerate(plan.twins, 1):
+        with _at(shown, f"twins no. {number} ({twin.says})"):
+            _check_known("system of the plan", [twin.of, twin.twin], labels)
+            _check_distinct("system", [twin.of, twin.twin])
+            if twin.bound is not None and twin.figure is None:
+                raise UsageError("A bound is of one figure; name that, or leave the bound out.")
+    for number, line in enumerate(plan.price.lines if plan.price else [], 1):
+        with _at(shown, f"price, lines no. {number} ({line.name})"):
+            _check_known("system of the plan", line.rows(), labels)
+            _check_distinct("share", [f"{share:g}" for share, _ in line.points])
 
 
 def _checked_row(plan: Plan, row: System) -> str:

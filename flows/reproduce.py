@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from prefect import flow, runtime
 
 from flows.build import build_silver
+from flows.inquiries import inquiry_of
 from flows.plan import Exam, Plan, System
 from flows.plan_files import check_plan, spec_of
 from flows.train import preferred_set
@@ -20,8 +22,12 @@ from tasks.evaluation import Trial
 from tasks.place import Place
 from tasks.publication import DATASET
 from tasks.reproduction import Cell, Devices, Done, GridIncomplete, Lost, run_cells
-from tasks.tabulation import Wanted, grid_reports
+from tasks.stages import Watch
+from tasks.tabulation import Asked, Wanted, grid_reports
 from tasks.warm_jobs import kept_warm
+
+BUILT = "building training data"
+"""The stage of the build flow."""
 
 Sets = Mapping[SilverSet, Snapshot]
 
@@ -53,10 +59,13 @@ def reproduce(
     """
     check_plan(plan, f"{plan.title!r}")
     place = Place(store, memory)
-    devices = Devices(gpu_count(), workers)
+    devices, watch = Devices(gpu_count(), workers), Watch(place.store)
     with nullcontext() if devices.gpus else kept_warm():
         sites = made_worlds(place.store, plan)
-        silver = {name: built(place, plan, name, mirror, sites) for name in plan.silver}
+        silver = {
+            name: watch.first(BUILT, partial(built, place, plan, name, mirror, sites), snapshot_ids)
+            for name in plan.silver
+        }
         trials = [trial_of(place.store, exam, mirror, sites) for exam in plan.benchmarks]
         cells = [
             cell_of(plan, row, seed, silver[plan.silver_of(row)], trials, sites)
@@ -64,9 +73,8 @@ def reproduce(
             for seed in plan.seeds
         ]
         done, lost = run_cells(place.store, cells, devices)
-        reports = (
-            grid_reports(place.store, done, next(iter(silver.values())), wanted_of(plan)) if done else []
-        )
+        asked = Asked(wanted_of(plan), inquiry_of(plan, plan.worlds), tuple(watch.stages))
+        reports = grid_reports(place.store, done, next(iter(silver.values())), asked) if done else []
     result = grid_result(place.store, reports, done, lost)
     if lost:
         raise GridIncomplete(lost, result)
@@ -94,6 +102,11 @@ def built(place: Place, plan: Plan, name: str, mirror: str, sites: Sites) -> dic
     shelf = SnapshotStore(place.store)
     ids = result["snapshots"]
     return {s: shelf.get(DATASET.format(set=s), ids[s]) for s in silver.sets}
+
+
+def snapshot_ids(sets: Sets) -> list[str]:
+    """What names a build by what came out of it."""
+    return sorted(snapshot.id for snapshot in sets.values())
 
 
 def trial_of(store: Store, exam: Exam, mirror: str, sites: Sites) -> Trial:
@@ -139,6 +152,7 @@ def grid_result(
         "report": reports[0]["id"] if reports else None,
         "path": next(iter(paths.values()), None),
         "reports": paths,
+        "found": reports[0]["found"] if reports else [],
         "trained": trained,
         "evaluated": evaluated,
         "reused": steps - trained - evaluated,

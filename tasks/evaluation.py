@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from storage.store import Store
 from tasks.jobs import run_job
 from tasks.progress import Progress
 from tasks.runs import (
+    known_training,
     loss_curve_of,
     reader_id,
     reader_identity,
@@ -32,7 +34,8 @@ from tasks.runs import (
 from tasks.scoring import report
 from tasks.scoring.benchmarks import Pair, benchmark, languages_of, limited, read_benchmark
 from tasks.scoring.error_analysis import Answers
-from tasks.scoring.report import PaperTable, ReportData, Run
+from tasks.scoring.inquiry import Inquiry
+from tasks.scoring.report import PaperTable, ReportData, Run, Stage
 from tasks.scoring.samples import Key
 from tasks.scoring.score import PairScore, score_pairs
 from tasks.scoring.tables import Table
@@ -92,7 +95,7 @@ def evaluated(store: Store, trials: Sequence[Trial]) -> Json:
 
 
 def answered(store: Store, trial: Trial, device: str = "auto", threads: int = 0) -> Outcome:
-    """One reader's predictions: `{"model", "reader", "predictions"}`, and whether they were made in this run.
+    """One reader's predictions: `{"model", "reader", "predictions", "seconds"}`, and whether this run made them.
 
     `device` and `threads` (0: all) are what the job may use.
     """
@@ -108,7 +111,12 @@ def answered(store: Store, trial: Trial, device: str = "auto", threads: int = 0)
         "threads": threads,
     }
     found = run_one(predict_answers, call, lambda value: parts_intact(store, value))
-    value = {"model": trial.model, "reader": reader, "predictions": found.value["parts"]["predictions"]}
+    value = {
+        "model": trial.model,
+        "reader": reader,
+        "predictions": found.value["parts"]["predictions"],
+        "seconds": found.value.get("seconds", 0.0),
+    }
     return Outcome(value, found.fresh)
 
 
@@ -138,6 +146,8 @@ def reported(
     *,
     tables: Sequence[Json] = (),
     vectors: Sequence[Json] = (),
+    inquiry: Inquiry | None = None,
+    stages: Sequence[Stage] = (),
 ) -> Json:
     """One report of several readers' answers: `{"id", "folder", "f1", "exact_match", ..., "systems"}`.
 
@@ -147,6 +157,8 @@ def reported(
         answers: what `answered` returned for each of them.
         tables: in the paper's layout, as `{"title", "lead", "columns", "rows"}`.
         vectors: for each reader the parts with its question vectors by stage of training, or nothing.
+        inquiry: what a plan asks.
+        stages: what the work took; it is shown, and the report is the same without.
     """
     first = trials[0]
     call = {
@@ -159,6 +171,8 @@ def reported(
         "predictions": [answer["predictions"] for answer in answers],
         "vectors": list(vectors) or [{} for _ in trials],
         "tables": list(tables),
+        "inquiry": inquiry.to_json() if inquiry else None,
+        "stages": [asdict(stage) for stage in stages],
     }
     value = run_one(report_answers, call, lambda value: intact(store, value["folder"])).value
     say(f"Report {value['id']} on {first.benchmark}: F1 {value['f1']:.1f} over {value['total']:,} questions.")
@@ -198,7 +212,7 @@ def predict_answers(
     store: str, model: str, reader: str, questions: Json, spec: Json, device: str, threads: int
 ) -> Json:
     """Predictions as one part; `reader` and `spec` say by content what `model` is and how it predicts."""
-    place = Store(store)
+    place, began = Store(store), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="silverspan-predict-") as name:
         folder = Path(name)
         job = PredictSpec(
@@ -215,13 +229,13 @@ def predict_answers(
                 on_line=get_run_logger().info,
             )
         part = write_part(place, pq.read_table(job.output))
-    return {"parts": {"predictions": part.to_json()}}
+    return {"parts": {"predictions": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 
 
 def _report_key(_context: object, parameters: Json) -> str:
     trial = {name: parameters["trial"][name] for name in ("benchmark", "split", "languages", "limit")}
-    named = ("names", "readers", "gold", "predictions", "vectors", "tables")
-    return step_key("report", 2, {**trial, **{name: parameters[name] for name in named}})
+    named = ("names", "readers", "gold", "predictions", "vectors", "tables", "inquiry")
+    return step_key("report", 3, {**trial, **{name: parameters[name] for name in named}})
 
 
 @task(
@@ -241,6 +255,8 @@ def report_answers(
     predictions: list[Json],
     vectors: list[Json],
     tables: list[Json],
+    inquiry: Json | None,
+    stages: list[Json],
 ) -> Json:
     """The report's folder and headline figures; it is published under the id of all that it depends on."""
     place = Store(store)
@@ -261,6 +277,8 @@ def report_answers(
         runs=runs,
         tables=[_paper_table(one) for one in tables],
         yields=training_yields(place, recipes),
+        inquiry=Inquiry.from_json(inquiry) if inquiry else None,
+        stages=[Stage(**one) for one in stages],
     )
     return _published(place, data, readers, gold)
 
@@ -268,8 +286,9 @@ def report_answers(
 def _published(store: Store, data: ReportData, readers: Sequence[str], gold: str) -> Json:
     found = report.analyse(data)
     figures = report.report_json(found)
+    lasting = {name: value for name, value in figures.items() if name != report.SECONDS}
     report_id = content_id(
-        {"readers": readers, "gold": gold, "benchmark": data.benchmark, "figures": figures}
+        {"readers": readers, "gold": gold, "benchmark": data.benchmark, "figures": lasting}
     )
     folder = f"{FOLDER}/{report_id}"
     pictures = report.report_pictures(found)
@@ -287,7 +306,13 @@ def _published(store: Store, data: ReportData, readers: Sequence[str], gold: str
         one.system: {"f1": one.f1_spread.mean, "exact_match": one.exact_match_spread.mean}
         for one in found.systems
     }
-    return {"id": report_id, "folder": folder, **headline, "systems": systems}
+    return {
+        "id": report_id,
+        "folder": folder,
+        **headline,
+        "systems": systems,
+        "found": report.sentences(found),
+    }
 
 
 def _run(
@@ -315,6 +340,7 @@ def _run(
         recipe=recipe,
         overlap=training_overlap(store, recipe, pairs),
         curve=loss_curve_of(store, model),
+        training=known_training(store, model),
         plumbing=recipe.get("preset") == "tiny",
         vectors={stage: _vectors(store, part) for stage, part in vectors.items()},
     )

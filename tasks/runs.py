@@ -15,9 +15,10 @@ from storage.publishing import faults, intact
 from storage.snapshots import SnapshotStore
 from storage.store import Store
 from tasks.scoring.benchmarks import Pair
+from tasks.scoring.measures import Training
 from tasks.scoring.overlap import Overlap, overlap
 from tasks.scoring.report import Yield
-from tasks.training import training_curve
+from tasks.training import training_curve, training_record
 
 WEIGHTS = ".safetensors"
 """What the files with a reader's weights end with."""
@@ -109,6 +110,18 @@ def loss_curve_of(store: Store, model: str) -> list[tuple[int, float]]:
     if reader_folder(model):
         return []
     return training_curve(store, find_model(store, model))
+
+
+def training_of(store: Store, model_id: str) -> Training:
+    """What a training of the store tells of itself."""
+    record = training_record(store, model_id)
+    losses = {name: [(step, value) for step, value in curve] for name, curve in record["losses"].items()}
+    return Training(rows=record["rows"], steps=record["steps"], seconds=record["seconds"], losses=losses)
+
+
+def known_training(store: Store, model: str) -> Training | None:
+    """The same of any reader; None where the store does not have it."""
+    return None if reader_folder(model) else training_of(store, find_model(store, model))
 
 
 def training_overlap(store: Store, recipe: Recipe, pairs: Sequence[Pair]) -> Overlap | None:

@@ -49,8 +49,13 @@ def model_id_of(spec: TrainSpec) -> str:
 
 def training_curve(store: Store, model_id: str) -> list[tuple[int, float]]:
     """(step, loss in nats) of a reader's training."""
-    record = json.loads(store.read(f"{model_folder(model_id)}/training.json"))
-    return [(step, loss) for step, loss in record["curve"]]
+    return [(step, loss) for step, loss in training_record(store, model_id)["curve"]]
+
+
+def training_record(store: Store, model_id: str) -> Json:
+    """A reader's training.json."""
+    record: Json = json.loads(store.read(f"{model_folder(model_id)}/training.json"))
+    return record
 
 
 def _key(_context: object, parameters: Json) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import tempfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,10 +32,11 @@ def question_vectors(
     pooling: QuestionVector = QuestionVector.AVERAGE,
     encoder_path: str = "",
 ) -> Json:
-    """The vectors of questions by a reader as it is and as it was: `{"parts": {"after": ..., "before": ...}}`.
+    """The vectors of questions by a reader as it is and as it was: `{"parts": {"after", "before"}, "seconds"}`.
 
     `before` is left out where the beginning cannot be had: of a reader that others trained, or whose encoder is
-    not at hand. Vectors are rows of `key` and `vector` (H floats, or 2H for `cls-sep`), in the order of the questions.
+    not at hand. `seconds` tells by digest of a part what making it took. Vectors are rows of `key` and `vector`
+    (H floats, or 2H for `cls-sep`), in the order of the questions.
 
     Args:
         store: where parts are kept.
@@ -49,12 +51,16 @@ def question_vectors(
     """
     spec = VectorSpec(model="", questions="", output="", question_vector=pooling)
     call = {"store": store.url, "model": model, "questions": questions, "encoder_path": encoder_path}
-    parts = {AFTER: _vectors(store, {**call, "weights": reader, "spec": spec.identity()})}
+    found = {AFTER: _vectors(store, {**call, "weights": reader, "spec": spec.identity()})}
     if beginning := beginning_of(store, model, reader):
         spec = replace(spec, untrained=True)
         with contextlib.suppress(JobError):
-            parts[BEFORE] = _vectors(store, {**call, "weights": beginning, "spec": spec.identity()})
-    return {"parts": parts}
+            found[BEFORE] = _vectors(store, {**call, "weights": beginning, "spec": spec.identity()})
+    parts = {stage: made["parts"]["vectors"] for stage, made in found.items()}
+    return {
+        "parts": parts,
+        "seconds": {parts[stage]["sha256"]: made.get("seconds", 0.0) for stage, made in found.items()},
+    }
 
 
 def beginning_of(store: Store, model: str, reader: str) -> str:
@@ -82,7 +88,7 @@ def encode_questions(
     store: str, model: str, encoder_path: str, weights: str, questions: Json, spec: Json
 ) -> Json:
     """Vectors as one part; `weights` and `spec` say by content what encodes them and how."""
-    place = Store(store)
+    place, began = Store(store), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="silverspan-encode-") as name:
         folder = Path(name)
         wanted = {field: value for field, value in spec.items() if field != "logic"}
@@ -102,13 +108,11 @@ def encode_questions(
                 on_line=get_run_logger().info,
             )
         part = write_part(place, pq.read_table(job.output))
-    return {"parts": {"vectors": part.to_json()}}
+    return {"parts": {"vectors": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 
 
 def _vectors(store: Store, call: Json) -> Json:
-    outcome = run_one(encode_questions, call, lambda value: parts_intact(store, value))
-    part: Json = outcome.value["parts"]["vectors"]
-    return part
+    return run_one(encode_questions, call, lambda value: parts_intact(store, value)).value
 
 
 def _record(store: Store, model: str) -> bytes:

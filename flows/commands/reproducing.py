@@ -18,6 +18,8 @@ def reproduce(
 
     A run that was killed goes on when the same command is given again: nothing is trained or evaluated twice.
 
+    What the plan claims is tested; what was found is told first, in the report and here.
+
     `silverspan reproduce --plan sample`
 
     `silverspan reproduce --plan paper --show > mine.toml`
@@ -63,4 +65,4 @@ def reproduce(
 def _lines(result: dict[str, Any]) -> list[str]:
     made = f"{result['trained']} trained and {result['evaluated']} evaluated in this run"
     reports = [f"Report on {name}  {path}" for name, path in result["reports"].items()]
-    return [f"{made}, {result['reused']} found done", *reports]
+    return [f"{made}, {result['reused']} found done", *result["found"], *reports]

@@ -33,6 +33,30 @@ LABELS = {
 }
 """How the paper writes each system."""
 
+_HIDES = "while a second network guesses their language and the reader learns to hide it"
+_PAIRED = (
+    "pairs of an English question and its translation, which is to get the answer that the English one gets"
+)
+_ALIKE = f"{_PAIRED}; the two are to look alike inside the reader, too"
+
+PLAIN = {
+    "zs": "English questions on English texts and nothing else (zero-shot)",
+    "tq": "English questions and their machine translations, all on the English texts",
+    "tc": "English questions on the texts and on their machine translations, the answers found again in these",
+    "tqc": "English and, beside it, questions and texts both translated by machine",
+    "tall": "translated questions, translated texts, and both, together",
+    "at-en-zh": f"questions translated into one language, {_HIDES}",
+    "at-en-all": f"translated questions, {_HIDES}",
+    "laf-psa-en-zh": f"{_PAIRED}; one language",
+    "laf-psa-qs-en-zh": f"{_ALIKE}; one language",
+    "laf-psa-en-all": _PAIRED,
+    "laf-psa-qs-en-all": _ALIKE,
+    "tq-tydiqa": "questions translated into TyDiQA's languages, on the English texts",
+    "at-tydiqa": f"questions translated into TyDiQA's languages, {_HIDES}",
+    "laf-psa-qs-tydiqa": f"in TyDiQA's languages: {_ALIKE}",
+}
+"""What each system trains on and how, in plain words for one who has not read the paper."""
+
 
 @dataclass(frozen=True, slots=True)
 class MlqaRow:

@@ -167,6 +167,31 @@ CHANGES: list[tuple[dict[str, Any], str]] = [
         r"invariance: Unknown system of the plan 'tc'; choose one of: tq, zs",
     ),
     ({"invariance": {"seeds": [3]}}, r"invariance: Unknown seed of the plan '3'"),
+    ({"claims": [{"says": "s", "better": "tq"}]}, r"claims, no\. 1, than: "),
+    (
+        {"claims": [{"says": "s", "better": "tq", "than": "zs", "papre": 1}]},
+        r"claims, no\. 1, papre: unexpected keyword argument",
+    ),
+    (
+        {"claims": [{"says": "They help", "better": "tq", "than": "tc"}]},
+        r"claims no\. 1 \(They help\): Unknown system of the plan 'tc'; choose one of: tq, zs",
+    ),
+    (
+        {"claims": [{"says": "s", "better": "tq", "than": "zs", "controls": ["tq"]}]},
+        r"claims no\. 1 \(s\): The system 'tq' stands twice",
+    ),
+    (
+        {"twins": [{"of": "tq", "twin": "x", "says": "s"}]},
+        r"twins no\. 1 \(s\): Unknown system of the plan 'x'",
+    ),
+    (
+        {"twins": [{"of": "tq", "twin": "zs", "says": "s", "bound": 1}]},
+        r"A bound is of one figure; name that",
+    ),
+    (
+        {"price": {"x": "s", "lines": [{"name": "full", "points": [[0.5, "tq"], [0.5, "zs"]]}]}},
+        r"price, lines no\. 1 \(full\): The share '0\.5' stands twice",
+    ),
 ]
 
 
@@ -243,7 +268,15 @@ def test_bad_plans_and_workers_end_the_command(tmp_path: Path, capsys: Capture) 
     assert capsys.readouterr().err.count("\n") == 3
 
 
-RESULT = {"report": "r1", "path": "p", "reports": {"mlqa": "p"}, "trained": 3, "evaluated": 4, "reused": 5}
+RESULT = {
+    "report": "r1",
+    "path": "p",
+    "reports": {"mlqa": "p"},
+    "found": ["Best is T(Q)."],
+    "trained": 3,
+    "evaluated": 4,
+    "reused": 5,
+}
 
 
 def test_a_grid_that_was_not_finished_is_told_with_what_was(
@@ -266,6 +299,7 @@ def test_what_was_made_is_told_to_people(monkeypatch: pytest.MonkeyPatch, capsys
     assert run(["reproduce", "--plan", "sample"]) == 0
     assert capsys.readouterr().out.splitlines() == [
         "3 trained and 4 evaluated in this run, 5 found done",
+        "Best is T(Q).",
         "Report on mlqa  p",
     ]
 

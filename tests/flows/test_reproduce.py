@@ -41,6 +41,7 @@ def given(corpus: Path, replay: str) -> dict[str, Any]:
             {"benchmark": "tydiqa", "data": "sample", "systems": ["tq"]},
         ],
         "invariance": {"systems": ["tq"]},
+        "claims": [{"says": "Translated questions help", "better": "tq", "than": "zs", "paper": 9.2}],
     }  # fmt: skip
 
 
@@ -103,6 +104,32 @@ def test_question_vectors_are_compared_before_and_after(first: GridIncomplete) -
     found = figures(first.result, "mlqa")["invariance"]
     assert {view["stage"] for view in found} == {"before", "after"}
     assert not figures(first.result, "tydiqa")["invariance"]
+
+
+def test_what_was_found_comes_first_and_is_told_at_the_end(first: GridIncomplete) -> None:
+    found = figures(first.result, "mlqa")["findings"]
+    (claim,) = found["claims"]
+    (held,) = claim["against"]
+    ours = {one["system"]: one["f1"]["mean"] for one in figures(first.result, "mlqa")["systems"]}
+    assert held["difference"] == pytest.approx(ours["tq"] - ours["zs"])
+    assert held["p_holm"] == held["p_value"]
+    assert set(held["by_seed"]) == {"1"}
+    assert [one.partition(":")[0] for one in first.result["found"][1:]] == ["Translated questions help"]
+    page = Path(first.result["path"]).read_text()
+    assert page.index("What was found") < page.index("<h2>Systems")
+    measures = found["measures"]["tq"]
+    assert measures["rows"] == [42.0]
+    assert set(measures) >= {"agreement", "retrieval", "probe", "steps"}
+    assert figures(first.result, "tydiqa")["findings"]["claims"] == []
+
+
+def test_seconds_are_told_by_stage(first: GridIncomplete) -> None:
+    found = {one["name"]: one for one in figures(first.result, "mlqa")["seconds"]}
+    assert set(found) == {
+        "building training data", "training readers", "answering questions", "encoding questions"
+    }  # fmt: skip
+    assert found["training readers"]["times"] == found["answering questions"]["times"] == 2
+    assert all(one["seconds"] > 0 for one in found.values())
 
 
 def test_the_second_run_finds_everything_done(

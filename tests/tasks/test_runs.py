@@ -155,6 +155,12 @@ def test_readers_of_one_name_that_differ_otherwise_are_told_apart() -> None:
     assert system_names(["a", "b", "c"], recipes, ["old", "new", "old"]) == ["old", "new", "old"]
 
 
+def test_a_name_that_was_given_holds_whatever_the_recipes() -> None:
+    """The seeds of a row may have begun with different encoders."""
+    recipes = [{"system": "tq", "encoder": name, "seed": seed} for seed, name in enumerate("ab")]
+    assert system_names(["a", "b"], recipes, ["row", "row"]) == ["row", "row"]
+
+
 def test_a_reader_of_the_same_seed_is_no_further_seed() -> None:
     recipe = {"system": "tq", "seed": 1}
     assert system_names(["a", "b", "c"], [recipe, recipe, {**recipe, "seed": 2}], ["", "", ""]) == [

@@ -25,6 +25,7 @@ from tasks.projecting import project_shard
 from tasks.publication import publish_set
 from tasks.second_try import try_again_shard
 from tasks.source import import_source
+from tasks.stages import keep_seconds
 from tasks.steps import STEP, keyed_by, parts_intact, retry_may_help, step_key
 from tasks.tabulation import describe_english, score_answers
 from tasks.training import train_reader
@@ -198,6 +199,11 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
         {"weights": "r", "questions": PART, "spec": {"untrained": False}},
         {"store": "s", "model": "latest", "encoder_path": "p"},
     ),
+    "seconds": (
+        keep_seconds,
+        {"store": "s", "stage": "b", "made": ["a"]},
+        {"seconds": 1.0},
+    ),
     "report": (
         report_answers,
         {
@@ -207,12 +213,13 @@ TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
             "predictions": [PART],
             "vectors": [{"after": PART}],
             "tables": [{"title": "t"}],
+            "inquiry": {"claims": []},
             "trial.benchmark": "mlqa",
             "trial.split": "test",
             "trial.languages": ["es"],
             "trial.limit": 0,
         },
-        {"store": "s", "models": ["latest"], "trial.data": "/tmp/x"},
+        {"store": "s", "models": ["latest"], "trial.data": "/tmp/x", "stages": []},
     ),
 }
 """Every cached task: the inputs that its key must name, and those that it must not."""

@@ -9,6 +9,7 @@ from tasks.scoring.predictions import Faults
 from tasks.scoring.report.data import PaperTable, ReportData
 from tasks.scoring.report.errors import Parting, partings
 from tasks.scoring.report.figures import SystemFigures, prediction_faults, system_figures
+from tasks.scoring.report.findings import Findings, findings_of
 from tasks.scoring.report.vectors import STAGES, Invariance, measured
 from tasks.scoring.report.verdicts import Verdict, verdicts, verdicts_by_context
 from tasks.scoring.samples import Sample, choose_samples
@@ -34,6 +35,8 @@ class Analysis:
     faults: Sequence[tuple[str, Faults]]
     """By name of the run."""
     tables: Sequence[PaperTable]
+    findings: Findings | None
+    """Where a plan asked for some."""
 
     @property
     def signature(self) -> str:
@@ -44,18 +47,20 @@ class Analysis:
 def analyse(data: ReportData) -> Analysis:
     """Work a report out; the same data give the same figures on every machine."""
     systems = system_figures(data)
+    found, inside = verdicts(data, systems), _invariance(data)
     first = data.runs[0].answers
     return Analysis(
         data=data,
         title=title(data),
         systems=systems,
-        verdicts=verdicts(data, systems),
+        verdicts=found,
         by_context=verdicts_by_context(data, systems),
-        invariance=_invariance(data),
+        invariance=inside,
         partings=partings(data),
         samples=choose_samples(data.pairs, first.texts, first.scores, starts=first.starts),
         faults=[(run.name, prediction_faults(data.pairs, run.answers)) for run in data.runs],
         tables=data.tables or _beside_the_paper(data),
+        findings=findings_of(data, systems, found, inside),
     )
 
 
@@ -69,6 +74,8 @@ def title(data: ReportData) -> str:
         len(p.examples) for p in data.pairs if (p.context_language, p.question_language) == ("en", "en")
     )
     official = next(english, None) in {None, *known.english_questions}
+    if data.inquiry and data.inquiry.worlds:
+        return f"a made-up world, in the format of {known.label}"
     if data.limit:
         return f"{data.limit:,} questions of each pair of {known.label}"
     return known.label if official else f"a small set in the format of {known.label}"

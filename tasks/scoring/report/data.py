@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 from tasks.scoring.benchmarks import Pair
 from tasks.scoring.error_analysis import Answers
+from tasks.scoring.inquiry import Inquiry
+from tasks.scoring.measures import Training
 from tasks.scoring.metrics import Metric
 from tasks.scoring.overlap import Overlap
 from tasks.scoring.report.vectors import Vectors
@@ -17,7 +19,8 @@ class Run:
     """One evaluated reader: a system trained with one seed.
 
     `plumbing` marks a reader too small for its figures to mean anything. `curve` is the training loss by step;
-    `vectors` are question vectors by stage (`vectors.BEFORE`, `vectors.AFTER`) of its training, where they were made.
+    `vectors` are question vectors by stage (`vectors.BEFORE`, `vectors.AFTER`) of its training, where they were made;
+    `training` is what the training tells of itself.
     """
 
     system: str
@@ -29,6 +32,7 @@ class Run:
     overlap: Overlap | None = None
     curve: Sequence[tuple[int, float]] = ()
     vectors: Mapping[str, Vectors] = field(default_factory=dict)
+    training: Training | None = None
     plumbing: bool = False
 
     @property
@@ -56,12 +60,25 @@ class Yield:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One kind of step, how often it was done for this report, and how many seconds it took in all.
+
+    Of a step that was killed and begun again the seconds are those of the process that ended it.
+    """
+
+    name: str
+    times: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportData:
     """What a report tells: readers, the benchmark they were all put to, and what came out.
 
     Runs of one system are its seeds; systems stand in the order of their first run, and the first one is what the
     others are held against. `limit` is how many questions of each pair were asked at most, 0 for all. `tables` take
-    the place of the paper's row beside ours. `yields` tell of the training data of all runs.
+    the place of the paper's row beside ours. `yields` tell of the training data of all runs. `inquiry` is what a plan
+    asks; `stages` is what the work took, which is no part of what the report is known by.
     """
 
     benchmark: str
@@ -72,6 +89,8 @@ class ReportData:
     limit: int = 0
     tables: Sequence[PaperTable] = ()
     yields: Sequence[Yield] = ()
+    inquiry: Inquiry | None = None
+    stages: Sequence[Stage] = ()
     seed: int = 0
 
     @property

@@ -1,10 +1,15 @@
 """The numbers of a report as JSON, unrounded."""
 
+from dataclasses import asdict
+
 from tasks.scoring.intervals import Interval
 from tasks.scoring.overlap import Overlap
 from tasks.scoring.report.analysis import Analysis
 from tasks.scoring.report.data import Run
 from tasks.scoring.report.figures import run_json
+
+SECONDS = "seconds"
+"""Of the stages: the one part of the numbers that another run of the same would not repeat."""
 
 
 def report_json(found: Analysis) -> dict[str, object]:
@@ -44,6 +49,8 @@ def report_json(found: Analysis) -> dict[str, object]:
             {"title": one.title, "lead": one.lead, "rows": one.table.to_json()} for one in found.tables
         ],
         "yields": [{"part": one.part, "kept": one.kept, "reasons": dict(one.reasons)} for one in data.yields],
+        **({"findings": found.findings.to_json()} if found.findings else {}),
+        **({SECONDS: [asdict(one) for one in data.stages]} if data.stages else {}),
     }
 
 

@@ -14,11 +14,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from tasks.scoring.languages import direction
-from tasks.scoring.report import views
+from tasks.scoring.measures import ABOUT
+from tasks.scoring.report import views, words
 from tasks.scoring.report.analysis import Analysis
+from tasks.scoring.report.findings import shown_measures
 from tasks.scoring.report.pictures import heat_map_name, report_pictures, scatter_name
 from tasks.scoring.samples import highlight
-from tasks.scoring.tables import table3
+from tasks.scoring.tables import label, table3
 
 _HERE = Path(__file__).parent
 
@@ -49,6 +51,7 @@ def render_report(found: Analysis, pictures: Mapping[str, bytes] | None = None) 
         error_pairs=views.error_pairs(found),
         faults=views.fault_rows(found),
         overlaps=views.overlaps(found),
+        findings=found.findings,
         pictures={name: data_uri(content) for name, content in drawn.items()},
         heat_map_name=heat_map_name,
         scatter_name=scatter_name,
@@ -85,7 +88,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(direction=direction, highlight=highlight, matched_gold=views.matched_gold)
-    environment.filters.update(count="{:,}".format, pretty=_pretty, p_value=views.p_value)
+    environment.globals.update(words=words, ABOUT=ABOUT, shown_measures=shown_measures)
+    environment.filters.update(
+        count="{:,}".format, pretty=_pretty, p_value=views.p_value, label=label, values=views.spread_of
+    )
     return environment
 
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Mapping
 
 from tasks.scoring.plots import DARK, LIGHT, Theme, heat_map, loss_curve, loss_curves, yield_bars
+from tasks.scoring.price_curves import price_curves
 from tasks.scoring.report.analysis import Analysis
+from tasks.scoring.report.price import PriceFound
 from tasks.scoring.report.vectors import Invariance
 from tasks.scoring.scatter import scatter
 from tasks.scoring.tables import label
 from tasks.scoring.transfer import f1_by_pair
 
 DARK_SUFFIX = "-dark"
+
+PRICE = "price"
 
 Drawing = Callable[[Theme], bytes]
 
@@ -54,6 +58,8 @@ def _drawings(found: Analysis) -> dict[str, Drawing]:
         drawings["loss"] = lambda theme: loss_curve(next(iter(curves.values())), theme)
     elif curves:
         drawings["loss"] = lambda theme: loss_curves(curves, theme)
+    if found.findings and found.findings.price:
+        drawings[PRICE] = _price(found.findings.price)
     if data.yields:
         kept = {_part_label(one.part): one.kept for one in data.yields}
         rejected = {_part_label(one.part): one.reasons for one in data.yields}
@@ -63,6 +69,14 @@ def _drawings(found: Analysis) -> dict[str, Drawing]:
 
 def _heat_map(figures: Mapping[tuple[str, str], float]) -> Drawing:
     return lambda theme: heat_map(figures, theme)
+
+
+def _price(found: PriceFound) -> Drawing:
+    lines = {
+        name: [(one.share, one.f1.mean, one.f1.deviation or 0.0) for one in points]
+        for name, points in found.lines.items()
+    }
+    return lambda theme: price_curves(lines, x=found.price.x, y=f"{found.figure}, %", theme=theme)
 
 
 def _scatter(stages: Mapping[str, Invariance]) -> Drawing:

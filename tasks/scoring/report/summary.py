@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tasks.scoring.markdown import Cell, Lines, code, escape, fenced, table
 from tasks.scoring.report import views
 from tasks.scoring.report.analysis import Analysis
+from tasks.scoring.report.findings_summary import findings_sections
 from tasks.scoring.report.numbers import bounds
 from tasks.scoring.report.verdicts import Verdict
 
@@ -37,7 +38,8 @@ def _head(found: Analysis, where: str) -> str:
 
 
 def _sections(found: Analysis) -> list[str]:
-    sections = [f"## {escape(t.title)}\n\n{escape(t.lead)}\n\n{t.table.to_markdown()}" for t in found.tables]
+    sections = findings_sections(found.findings, found) if found.findings else []
+    sections += [f"## {escape(t.title)}\n\n{escape(t.lead)}\n\n{t.table.to_markdown()}" for t in found.tables]
     if found.verdicts:
         sections.append(f"## Differences\n\n{_verdicts(found.verdicts)}")
     rows = views.context_rows(found)

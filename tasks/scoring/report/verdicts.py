@@ -89,9 +89,11 @@ class _Figure:
 def verdicts(data: ReportData, systems: Sequence[SystemFigures]) -> list[Verdict]:
     """Every two systems by each figure of the whole benchmark; then, within each system, every two of its seeds.
 
-    A family is one figure over all pairs of systems, or over all pairs of one system's seeds.
+    A family is one figure over all pairs of systems, or over all pairs of one system's seeds. What is broken on purpose
+    is no member: nobody asks whether it is better, and each further member makes the correction harsher.
     """
-    sides = [_side(one.label, data.pairs, one.scores) for one in systems]
+    broken = data.inquiry.broken if data.inquiry else ()
+    sides = [_side(one.label, data.pairs, one.scores) for one in systems if one.system not in broken]
     found = []
     for figure in _whole(data.pairs):
         found += _family("systems", figure, list(combinations(sides, 2)), data.seed)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from storage.examples import Span
 from tasks.scoring.error_analysis import Contrast
@@ -174,6 +175,18 @@ def p_value(value: float) -> str:
     ('0.032', '< 0.001')
     """
     return f"{value:.3f}" if value >= 0.001 else "< 0.001"
+
+
+def spread_of(values: Sequence[float], decimals: int = 1) -> str:
+    """A measure over the seeds: the mean, and from where to where it goes.
+
+    >>> spread_of([1.0, 2.0]), spread_of([0.0123], 3), spread_of([1200.0, 1200.0], 0), spread_of([])
+    ('1.5 (1.0–2.0)', '0.012', '1,200', '–')
+    """
+    if not values:
+        return "–"
+    mean, low, high = (f"{one:,.{decimals}f}" for one in (fmean(values), min(values), max(values)))
+    return mean if low == high else f"{mean} ({low}–{high})"
 
 
 def _context_cell(one: SystemFigures, code: str) -> Cell:

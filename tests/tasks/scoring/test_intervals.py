@@ -12,6 +12,7 @@ from tasks.scoring.benchmarks import Pair
 from tasks.scoring.intervals import (
     Interval,
     bootstrap,
+    crossed_bootstrap,
     over_seeds,
     percentiles,
     question_table,
@@ -124,3 +125,27 @@ def test_percentiles_leave_out_what_is_not_known() -> None:
 def test_deviation_over_seeds_is_that_of_a_sample() -> None:
     assert over_seeds([60.0]).deviation is None
     assert over_seeds([60.0, 62.0]).deviation == pytest.approx(2**0.5)
+
+
+@given(st.lists(st.floats(-100, 100), min_size=1, max_size=20), st.integers(1, 4))
+def test_runs_that_are_alike_add_nothing(values: list[float], runs: int) -> None:
+    """Law: of runs that are all the same, one or more, the interval is that of the questions alone."""
+    crossed = crossed_bootstrap(np.tile(np.array(values), (runs, 1)), samples=200)
+    plain = bootstrap(values, samples=200)
+    assert (crossed.low, crossed.high) == pytest.approx((plain.low, plain.high), abs=1e-9)
+
+
+def test_runs_that_differ_make_it_wider() -> None:
+    """Questions that are all alike: what varies is the run, whose draws of 2 have the means 0, 5, 10."""
+    found = crossed_bootstrap(np.repeat([[0.0], [10.0]], 50, axis=1))
+    assert (found.low, found.high) == (0.0, 10.0)
+    assert crossed_bootstrap(np.full((2, 50), 5.0)) == Interval(5.0, 5.0)
+
+
+def test_its_spread_is_that_of_both() -> None:
+    """Draws of questions and of runs are independent: their variances add up where the effects do."""
+    random = np.random.default_rng(3)
+    questions, runs = random.normal(size=400), random.normal(size=12)
+    found = crossed_bootstrap(questions[None, :] + runs[:, None], samples=20_000)
+    deviation = np.sqrt(questions.var() / 400 + runs.var() / 12)
+    assert found.high - found.low == pytest.approx(2 * 1.96 * deviation, rel=0.05)

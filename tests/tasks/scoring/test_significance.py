@@ -1,4 +1,5 @@
 from itertools import product
+from random import Random
 
 import numpy as np
 import pytest
@@ -191,6 +192,31 @@ def test_holm_lies_between_nothing_and_bonferroni(p_values: list[float]) -> None
         assert p <= c <= min(1.0, len(p_values) * p) + 1e-12
     by_p = sorted(zip(p_values, corrected, strict=True))
     assert [c for _, c in by_p] == sorted(corrected)
+
+
+@pytest.mark.parametrize(
+    ("p_values", "corrected"),
+    [
+        ([0.01, 0.02, 0.03, 0.04, 0.05], [0.05, 0.08, 0.09, 0.09, 0.09]),
+        ([0.0004, 0.03, 0.03, 0.2, 0.011, 0.5, 0.77], [0.0028, 0.15, 0.15, 0.6, 0.066, 1.0, 1.0]),
+        ([0.6, 0.9, 0.0], [1.0, 1.0, 0.0]),
+    ],
+)
+def test_holm_is_that_of_r(p_values: list[float], corrected: list[float]) -> None:
+    """Golden: statsmodels 0.15.0, multipletests(p, method="holm"), which follows R's p.adjust(p, "holm")."""
+    assert holm(p_values) == pytest.approx(corrected)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12), st.randoms())
+def test_holm_does_not_depend_on_the_order(p_values: list[float], random: Random) -> None:
+    """Law: correcting and shuffling commute; and it is pmin(1, cummax((m - i + 1) p)), R's own definition."""
+    places = list(range(len(p_values)))
+    random.shuffle(places)
+    corrected = holm(p_values)
+    assert holm([p_values[place] for place in places]) == [corrected[place] for place in places]
+    rising = np.sort(p_values)
+    factors = np.arange(len(rising), 0, -1)
+    assert sorted(corrected) == pytest.approx(np.minimum(1, np.maximum.accumulate(factors * rising)).tolist())
 
 
 def test_a_family_is_corrected_together() -> None:

@@ -1,6 +1,7 @@
 """Reports to look at: of one reader, of several, and of one whose every text is hostile."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from storage.examples import Answer, Example
 from tasks.scoring.benchmarks import Pair
 from tasks.scoring.error_analysis import Answers
+from tasks.scoring.inquiry import Claim, Inquiry, Knob, Line, Price, RowAbout, Twin, World
+from tasks.scoring.measures import Measure, Training
 from tasks.scoring.metrics import Metric
 from tasks.scoring.overlap import overlap
-from tasks.scoring.report import Analysis, ReportData, Run, Vectors, Yield, analyse
+from tasks.scoring.report import Analysis, ReportData, Run, Stage, Vectors, Yield, analyse
 from tasks.scoring.samples import Key
 from tasks.scoring.score import score_pairs
 
@@ -95,3 +98,22 @@ def evil() -> Analysis:
         for name, text in (("a", EVIL), ("b", f"after{EVIL}"))
     ]
     return analyse(ReportData(benchmark="squad", metric=Metric.SQUAD, pairs=[pair], runs=runs))
+
+
+@pytest.fixture
+def asked(several: Analysis) -> Analysis:
+    """The same with every kind of question answered; whatever the plan says is hostile."""
+    training = Training(rows=9, steps=2, seconds=1.0, losses={"adversarial": [(2, 0.5)]})
+    inquiry = Inquiry(
+        rows=(RowAbout(row="tq", system="tq", says=EVIL),),
+        worlds=(World(name=EVIL, knobs=(Knob(name="alignment", value=EVIL, meaning=EVIL),)),),
+        claims=(Claim(says=EVIL, better="tq", than="zs", controls=(EVIL,), paper=9.2),),
+        twins=(
+            Twin(of="zs", twin="tq", says=EVIL, figure=Measure.CONFUSION, bound=0.7),
+            Twin(of="zs", twin=EVIL, says=EVIL),
+        ),
+        price=Price(x=EVIL, lines=(Line(name=EVIL, points=((0.24, "zs"), (1.0, "tq"))),)),
+    )
+    runs = [replace(run, training=training) for run in several.data.runs]
+    stages = [Stage(name=EVIL, times=2, seconds=3.0)]
+    return analyse(replace(several.data, runs=runs, inquiry=inquiry, stages=stages))

@@ -209,3 +209,38 @@ def test_tydiqa_stands_beside_table_5(data: ReportData, pairs: list[Pair]) -> No
     assert "By language" in page.text
     assert "60.8" in page.text
     assert "Across languages" not in page.text
+
+
+def test_what_was_found_comes_first(asked: Analysis) -> None:
+    page = Page(rendered(asked))
+    assert page.open == []
+    for text in (
+        "A made-up world, not human language.",
+        "Alignment is set to",
+        "ZS reaches 50.0.",
+        "The claims, one by one",
+        "not shown here",
+        "In the paper: +9.2 points.",
+        "What the tests cover",
+        "The price of a poor projection",
+        "Broken twins",
+        "What training moved",
+        "Seconds per stage",
+    ):
+        assert text in page.words
+    order = [page.words.index(text) for text in ("A made-up world", "What was found", "Beside the paper")]
+    assert order == sorted(order)
+
+
+def test_what_a_plan_says_is_text(asked: Analysis) -> None:
+    page = Page(rendered(asked))
+    assert len(page.all("script")) == 1
+    assert page.text.count(EVIL) >= 12
+    assert not any(name.startswith("on") for _, attributes in page.tags for name in attributes)
+    assert not any("style" in attributes for _, attributes in page.tags)
+
+
+def test_without_questions_there_are_no_answers(several: Analysis) -> None:
+    page = Page(rendered(several))
+    for text in ("What was found", "Broken twins", "What training moved", "Seconds per stage", "made-up"):
+        assert text not in page.text

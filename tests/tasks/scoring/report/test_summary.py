@@ -28,6 +28,25 @@ def test_no_text_of_the_data_becomes_markup(evil: Analysis) -> None:
     assert "<script" not in text
 
 
+def test_the_ui_is_shown_what_was_found(asked: Analysis) -> None:
+    text = report_markdown(asked, "r")
+    headings = [
+        "## What was found",
+        "## The price of a poor projection",
+        "## Broken twins",
+        "## What training moved",
+        "## Seconds per stage",
+        "## Table 2",
+    ]
+    assert [text.index(heading) for heading in headings] == sorted(
+        text.index(heading) for heading in headings
+    )
+    assert "ZS reaches 50" in text
+    assert "not measured" in text
+    assert "<script" not in text
+    assert "<img" not in text
+
+
 def test_what_does_not_fit_is_left_to_the_page(several: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks.scoring.report.summary, "MAX_BYTES", 1_500)
     text = report_markdown(several, "r")

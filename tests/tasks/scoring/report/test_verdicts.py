@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from storage.examples import Example
 from tasks.scoring.benchmarks import Pair
+from tasks.scoring.inquiry import Inquiry, Twin
 from tasks.scoring.metrics import Metric
 from tasks.scoring.report import ReportData, Run
 from tasks.scoring.report.figures import system_figures
@@ -85,6 +86,13 @@ def test_seeds_are_compared_within_their_system(pairs: list[Pair], make_run: Mak
     found = verdicts(data, system_figures(data))
     assert {one.family for one in found} == {"seeds of T(Q)"}
     assert {(one.a, one.b) for one in found} == {("seed 1", "seed 2")}
+
+
+def test_what_is_broken_on_purpose_is_no_member(pairs: list[Pair], make_run: MakeRun) -> None:
+    data = report_of(pairs, make_run("zs", "a"), make_run("tq", "ab"), make_run("off", "b"))
+    inquiry = Inquiry(twins=(Twin(of="tq", twin="off", says="s"),))
+    found = verdicts(replace(data, inquiry=inquiry), system_figures(data))
+    assert {(one.a, one.b) for one in found} == {("ZS", "T(Q)")}
 
 
 def test_context_languages_are_one_family(pairs: list[Pair], make_run: MakeRun) -> None:
