@@ -13,6 +13,9 @@ from model.spec import Preset
 from model.systems import system
 from storage.errors import UsageError
 from storage.store import DEFAULT_STORE
+from tasks.artifacts import show_chain
+from tasks.pages.chain import Way
+from tasks.story import say
 
 
 @flow(
@@ -59,11 +62,26 @@ def silver_reader(
     # What cannot be trained is not translated first.
     training_spec(system_name, chosen, preset, encoder, seed=seed, epochs=epochs)
     build = build_silver(languages, source, engine=engine, filters=filters, store=store, memory=memory)
-    snapshot = build["snapshots"][preferred_set(system_name)]
+    wanted = preferred_set(system_name)
+    snapshot, rows = build["snapshots"][wanted], build["rows"][wanted]
+    say(f"The silver data is there: {rows:,} rows in snapshot {snapshot}.")
     reader = train_reader(
         system_name, snapshot, chosen, preset, encoder, seed=seed, epochs=epochs, store=store
     )
+    say(f"The reader is there: {reader['model']}, after {reader['steps']:,} steps.")
     report = evaluate_reader(reader["model"], benchmark, data, store=store)
+    say(f"The report is there: {report['report']}, F1 {report['f1']:.1f} on {benchmark}.")
+    made = Way(
+        system=system_name,
+        snapshot=snapshot,
+        rows=rows,
+        reader=reader["model"],
+        steps=reader["steps"],
+        report=report["report"],
+        f1=report["f1"],
+        plumbing=preset is Preset.TINY,
+    )
+    show_chain(made)
     return {"build": build, "reader": reader, "report": report}
 
 

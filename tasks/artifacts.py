@@ -20,6 +20,7 @@ from storage.snapshots import Snapshot
 from storage.store import Store
 from tasks.examples import examples_of_build
 from tasks.mt.bill import Bill
+from tasks.pages.chain import Way, chain_page
 from tasks.pages.costs import costs_page
 from tasks.pages.evaluation import Evaluated, evaluation_page, pictures_page
 from tasks.pages.examples import examples_page
@@ -28,7 +29,8 @@ from tasks.pages.reader import reader_page
 from tasks.pages.silver import parts_of, silver_page
 from tasks.scoring.plots import loss_curve, yield_bars
 from tasks.steps import Json
-from tasks.trail import Thing, bear, leading_to, page
+from tasks.trail import Thing, bear, leading_to
+from tasks.trail import page as page_of
 
 LOSS_KEY = "reader-loss"
 LOSS = "Training loss by step, drawn anew while it trains."
@@ -106,6 +108,17 @@ def show_report(store: Store, folder: str) -> None:
     bear(Thing.REPORT, [folder.rpartition("/")[2]])
 
 
+def show_chain(way: Way) -> None:
+    """What the whole way made, one from the other."""
+    made = ((Thing.SNAPSHOT, way.snapshot), (Thing.READER, way.reader), (Thing.REPORT, way.report))
+    snapshot, reader, report = (leading_to(thing, name) for thing, name in made)
+    _show(
+        chain_page(way, snapshot, reader, report),
+        "silver-reader",
+        "Silver data, reader and report of one run.",
+    )
+
+
 def show_quality(store: Store, folder: str) -> None:
     """The tables of a published report on engines' translations."""
     _show(
@@ -161,7 +174,7 @@ def _show(markdown: str, key: str, description: str) -> UUID:
 
 def _also(pages: Mapping[str, UUID]) -> str:
     """The way to other pages of the same run."""
-    links = [f"[{title}]({page(artifact)})" for title, artifact in pages.items()]
+    links = [f"[{title}]({page_of(artifact)})" for title, artifact in pages.items()]
     return f"Also of this run: {', '.join(links)}." if links else ""
 
 

@@ -45,7 +45,8 @@ def imported(store: Store, file: Path) -> English:
     parts = {label: Part.from_json(part) for label, part in outcome.value["parts"].items()}
     aside = parts.pop(ASIDE)
     rows = sum(part.rows for part in parts.values())
-    say(f"Read {rows:,} questions of {file.name} as {len(parts)} shards; {aside.rows:,} have no answer.")
+    without = f"; {aside.rows:,} more have no answer" if aside.rows else ""
+    say(f"The source {file.name} has {rows:,} questions, in {len(parts)} shard(s){without}.")
     return English(digest, parts, aside, outcome.value["counts"])
 
 

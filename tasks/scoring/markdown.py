@@ -105,14 +105,14 @@ def fenced(text: str) -> str:
 def broken(text: str, width: int) -> list[str]:
     """The text on lines of at most so many columns, cut at spaces where that leaves none near to empty.
 
-    Characters of East Asian scripts take two columns each.
+    Characters of East Asian scripts take two columns each, and a line may end after any of them.
 
-    >>> broken("the red car stopped", 9), broken("活字印刷", 4)
+    >>> broken("the red car stopped", 9), broken("活字 印刷", 6)
     (['the red', 'car', 'stopped'], ['活字', '印刷'])
     """
     lines, rest = [], _one_line(text)
     while (end := _fitting(rest, width)) < len(rest):
-        space = rest.rfind(" ", end // 3, end + 1)
+        space = -1 if _wide(rest[end - 1]) else rest.rfind(" ", end // 3, end + 1)
         cut = space if space > 0 else end
         lines.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
@@ -169,12 +169,14 @@ def _fitting(text: str, width: int) -> int:
     """How many characters fit into a line, at least one; a mark stays with the letter that bears it."""
     taken = 0
     for place, char in enumerate(text):
-        taken += (
-            0 if unicodedata.category(char)[0] == "M" else 1 + (unicodedata.east_asian_width(char) in "WF")
-        )
+        taken += 0 if unicodedata.category(char)[0] == "M" else 1 + _wide(char)
         if taken > width and place:
             return place
     return len(text)
+
+
+def _wide(char: str) -> bool:
+    return unicodedata.east_asian_width(char) in "WF"
 
 
 def _isolated(line: str, text: str) -> str:

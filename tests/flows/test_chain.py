@@ -1,12 +1,14 @@
 """The whole chain on a real Prefect server: data, reader, report; and again, with nothing left to do."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import Artifact
 
 from flows.chain import silver_reader
 from flows.evaluate import evaluate_reader
@@ -94,12 +96,29 @@ def test_the_second_run_translates_and_trains_nothing(first: dict[str, Any], giv
 
 
 def test_artifacts_are_there_for_the_ui(first: dict[str, Any]) -> None:
-    wanted = {"silver-build", "silver-yield", "reader", "reader-loss", "evaluation", "evaluation-heat-map"}
+    """And one leads from the report to its reader, and from there to its snapshot."""
+    keys = ["silver-build", "silver-yield", "silver-examples", "silver-costs"]
+    keys += ["reader", "reader-loss", "evaluation", "evaluation-heat-map", "silver-reader"]
     with get_client(sync_client=True) as client:
-        found = client.read_artifacts(
-            artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=sorted(wanted)))
-        )
-    assert {artifact.key for artifact in found} == wanted
+        found = client.read_artifacts(artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=keys)))
+    pages = {str(artifact.id): artifact for artifact in found}
+    assert {artifact.key for artifact in found} == set(keys)
+    reports = (a for a in found if a.key == "evaluation" and first["report"]["report"] in str(a.data))
+    report = max(reports, key=lambda artifact: str(artifact.created))
+    reader = pages[led_to(report, first["reader"]["model"])]
+    assert reader.key == "reader"
+    build = pages[led_to(reader, first["build"]["snapshots"]["tall"])]
+    assert build.key == "silver-build"
+    examples = re.search(r"\[examples of kept and rejected rows\]\(\.\./artifact/([^)]+)\)", str(build.data))
+    assert examples
+    assert pages[examples[1]].key == "silver-examples"
+
+
+def led_to(artifact: Artifact, name: str) -> str:
+    """The id of the artifact that a name on a page leads to."""
+    found = re.search(rf"\[{name}\]\(\.\./artifact/([^)]+)\)", str(artifact.data))
+    assert found, f"{artifact.key} does not lead to {name}"
+    return found[1]
 
 
 def test_a_reader_is_found_by_ref_and_by_the_start_of_its_id(

@@ -127,6 +127,11 @@ def test_one_engine_for_each_language(table: str, tmp_path: Path) -> None:
     assert engine_by_language(named, ["ca", "es"]) == {"ca": f"table:{other}", "es": table}
 
 
+def test_settings_of_an_engine_are_no_language() -> None:
+    assert engine_by_language("google?chars_per_s=5", ["es"]) == {"es": "google?chars_per_s=5"}
+    assert engine_by_language("es=google?chars_per_s=5", ["es"]) == {"es": "google?chars_per_s=5"}
+
+
 def test_a_language_named_twice_is_one(table: str) -> None:
     assert engine_by_language(table, ["es", "es"]) == {"es": table}
 

@@ -96,7 +96,8 @@ def test_a_watch_tells_of_the_change_once_and_shows_it(site: Site) -> None:
     assert figures["after"]["chrf"]["p_value"] < 0.05
     page = shown("engine-watch")
     assert "changed\\: options" in page
-    assert "`¿Dónde puso el rey Juan su sello en la carta?`" in page
+    assert "## Most changed: es" in page
+    assert "¿Dónde puso el rey Juan su sello<br>en la carta\\?" in page
     assert site.watch()["changed"] == []
 
 
@@ -131,6 +132,10 @@ def test_only_the_named_language_is_translated_anew(site: Site) -> None:
     assert sum(languages["es"]["changed"].values()) == 41
     assert languages["es"]["lost"] == {"copied": 1}
     assert first["build"]["snapshots"] != second["build"]["snapshots"]
+    page = shown("silver-diff")
+    assert "| es | 0 | 0 | 1 | 41 |" in page
+    for built in (first, second):
+        assert f"[{built['build']['snapshots']['tc']}](../artifact/" in page
     third = site.rebuild(changed=["es"])
     assert (third["build"]["requests"], third["build"]["snapshots"]) == (0, second["build"]["snapshots"])
     assert written_by(site, site.rebuild(changed=["ca"]))["ca"] == after.id
@@ -167,7 +172,9 @@ def test_a_suspicious_rebuild_leaves_the_refs_and_can_be_accepted(site: Site) ->
     with pytest.raises(SuspiciousRebuild, match=r"tc-es: 100\.0% .* silverspan refs set squad-tq/latest"):
         site.rebuild()
     assert Refs(site.store).all() == refs
-    assert "tc\\-es\\: 100\\.0\\%" in shown("rebuild-alarm")
+    page = shown("rebuild-alarm")
+    assert "- tc\\-es\\: 100\\.0\\%" in page
+    assert f"--store {site.store.url}" in page
     accepted = site.rebuild(max_loss=1.0)
     assert Refs(site.store).get("squad-tc/latest") == accepted["build"]["snapshots"]["tc"]
 

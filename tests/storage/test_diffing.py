@@ -106,6 +106,25 @@ def test_each_row_has_its_kind_and_reason(store: Store) -> None:
     assert shown["gained.tc.en-es"].before is None
 
 
+def test_a_diff_is_told_by_language(store: Store) -> None:
+    old = built(store, {"a": kept("a"), "b": kept("b"), "c": kept("c")})
+    new = built(store, {"a": kept("a"), "b": kept("b", "no {}"), "c": lost(Reason.EMPTY)})
+    assert diff_silver(store, [old], [new]).sentences() == [
+        "en: 0 gained, 0 lost, 0 changed, 3 the same",
+        "es: 0 gained, 1 lost, 1 changed, 1 the same",
+    ]
+
+
+def test_a_context_that_is_cut_says_so(store: Store) -> None:
+    old = built(store, {"a": kept("a", "{}" + "x" * 200)})
+    new = built(store, {"a": kept("a", "y" * 200 + "{}")})
+    (change,) = diff_silver(store, [old], [new]).parts["tc-es"].examples
+    assert change.before
+    assert change.after
+    assert change.before["context"] == f"a{'x' * 80}…"
+    assert change.after["context"] == f"…{'y' * 80}a"
+
+
 def test_another_generation_of_the_same_words_changes_nothing(store: Store) -> None:
     contexts = {"a": kept("a"), "b": lost(Reason.EMPTY)}
     old, new = built(store, contexts), built(store, contexts, number=2)
