@@ -55,7 +55,9 @@ def task_runner(name: str) -> TaskRunner[Any]:
         UsageError: an unknown runner, or Dask is not installed.
     """
     kind, _, argument = name.partition(":")
-    if kind == "local" and (not argument or (argument.isascii() and argument.isdigit() and int(argument))):
+    if kind == "local" and (
+        not argument or (argument.isascii() and argument.isdigit() and int(argument) > 0)
+    ):
         return local_runner(int(argument or 0))
     if kind == "dask":
         return _dask(argument)

@@ -20,8 +20,9 @@ from storage.store import Store
 from tasks.mt.errors import EngineChanged
 from tasks.place import Place
 from tasks.projection.rules import Rule
+from tasks.shards.translating import translate_part
 from tasks.source import file_digest, import_source
-from tasks.translation import opened, translate_shard
+from tasks.translation import opened
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
 
@@ -215,14 +216,13 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
     given = {
         "store": store.url,
         "memory": "",
-        "shard": "00000",
         "english": part,
         "kind": "questions",
         "language": "es",
     }
     generation = translator.generation
     with pytest.raises(EngineChanged, match="build again"):
-        translate_shard.fn(
+        translate_part(
             **given,
             engine=f"table:{table}",
             generation=generation.id,
@@ -232,6 +232,7 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
             workers=None,
             allowance={},
             run="r",
+            on_progress=lambda done, total: None,
         )
 
 

@@ -1,15 +1,18 @@
 """Parts: Parquet files under the hash of their bytes."""
 
 import hashlib
+import io
 import json
+import random
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import StoreError
-from storage.parts import Part, part_intact, read_part, write_part
+from storage.parts import GROUP_ROWS, Part, part_intact, read_part, write_part
 from storage.silver import SILVER_SCHEMA
 from storage.store import Store
 
@@ -97,3 +100,19 @@ def test_no_damaged_part_passes_for_a_whole_one(local: Store, place: int, change
 def test_a_part_travels_as_json() -> None:
     part = Part("ab", 3, 4)
     assert Part.from_json(json.loads(json.dumps(part.to_json()))) == part
+
+
+def test_a_context_is_stored_once_for_all_its_questions(store: Store) -> None:
+    """Contexts that no compression helps with: four thousand rows take no more than their thousand contexts do."""
+    draw = random.Random(1)
+    contexts = [draw.randbytes(1_500).hex() for _ in range(1_000)]
+    once = write_part(store, pa.table({"context": contexts}))
+    often = write_part(store, pa.table({"context": [c for c in contexts for _ in range(4)]}))
+    assert once.bytes > 1 << 20
+    assert often.bytes < 1.02 * once.bytes
+
+
+def test_a_reader_can_take_row_groups_one_by_one(store: Store) -> None:
+    part = write_part(store, pa.table({"n": range(GROUP_ROWS + 1)}))
+    metadata = pq.ParquetFile(io.BytesIO(store.read(part.name))).metadata
+    assert [metadata.row_group(g).num_rows for g in range(metadata.num_row_groups)] == [GROUP_ROWS, 1]

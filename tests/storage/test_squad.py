@@ -10,10 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage import squad
 from storage.errors import InputError
 from storage.examples import Answer, Example
 from storage.silver import Reason
-from storage.squad import read_squad
+from storage.squad import SquadFile, parse_squad, read_squad, stream_squad
 
 Json = dict[str, Any]
 
@@ -311,3 +312,52 @@ def test_what_was_written_is_read(tmp_path: Path, content: Json) -> None:
     for example in found.examples:
         for answer in example.answers:
             assert example.context[answer.span.start : answer.span.end] == answer.text
+
+
+def whole(content: bytes) -> SquadFile | str:
+    """What the file is where it is parsed in one piece, or why it is refused."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(squad, "_is_all_but", lambda content, spans: False)
+        return in_articles(content)
+
+
+def in_articles(content: bytes) -> SquadFile | str:
+    try:
+        return parse_squad(content, Path("f"))
+    except InputError as error:
+        return str(error)
+
+
+ARTICLES = st.lists(
+    st.sampled_from([*GOOD["data"], {"title": '"]}{', "paragraphs": []}, None, 7, {}]), max_size=3
+)
+
+
+@given(ARTICLES, st.sampled_from([None, 0, 3]), st.booleans(), st.integers(0, 200), st.binary(max_size=1))
+def test_article_by_article_is_as_in_one_piece(
+    articles: list[Any], indent: int | None, ascii_only: bool, place: int, put: bytes
+) -> None:
+    """Law: whatever the layout and whatever one byte is changed to, the same examples or the same refusal."""
+    content = {"version": '{"data": [', "data": articles, "more": {"data": [{}]}}
+    good = json.dumps(content, indent=indent, ensure_ascii=ascii_only).encode()
+    for given_bytes in (good, good[:place] + put + good[place + 1 :]):
+        assert in_articles(given_bytes) == whole(given_bytes)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b'{"data": [], "data": [%s]}', b'{"data": [%s], "data": []}', b'{"data": [%s %s]}', b'{"data": [[%s]]}'],
+)
+def test_oddities_are_read_as_in_one_piece(content: bytes) -> None:
+    article = json.dumps(GOOD["data"][0]).encode()
+    given_bytes = content.replace(b"%s", article)
+    assert in_articles(given_bytes) == whole(given_bytes)
+
+
+def test_articles_are_read_one_at_a_time() -> None:
+    """The first question is there before the last article, which is at fault, is looked at."""
+    content = json.dumps({"data": [GOOD["data"][0], {"paragraphs": 1}]}).encode()
+    found = stream_squad(content, Path("f"))
+    assert isinstance(next(found), Example)
+    with pytest.raises(InputError, match=r"data\[1\]"):
+        list(found)

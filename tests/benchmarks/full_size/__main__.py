@@ -11,7 +11,7 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -42,11 +42,10 @@ def main() -> None:
         write_squad(examples, squad)
         with running(folder, squad) as services:
             builds = Builds(services, folder, ("--runner", f"local:{PROCESSES}"))
-            phases = all_phases(builds, examples, squad)
+            phases = list(_shown(all_phases(builds, examples, squad)))
             plainly = timed(
                 _plain(squad, folder, services.specs[0]), services.environment, folder / "plain.log"
             )
-        _show(phases)
         _judge(phases, plainly, examples, Store(str(builds.store)))
         _read(builds.store, phases[0].result["snapshots"]["tall"], services.environment, folder)
     print(json.dumps({"phases": [asdict(phase) for phase in phases], "plain": asdict(plainly)}))
@@ -96,7 +95,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _show(phases: list[Phase]) -> None:
+def _shown(phases: Iterable[Phase]) -> Iterator[Phase]:
+    """The phases, each printed as a line of a table when it is done."""
     columns = (
         "s",
         "CPU s",
@@ -108,15 +108,13 @@ def _show(phases: list[Phase]) -> None:
         "characters",
         "tasks",
     )
-    print(f"| | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}")
+    print(f"| | {' | '.join(columns)} |\n|{'---|' * (len(columns) + 1)}", flush=True)
     for p in phases:
         figures = (p.seconds, p.cpu_s, p.engine_s, p.server_s, p.peak_mib, p.disk_mib)
-        cells = (
-            p.name,
-            *(f"{x:,.1f}" for x in figures),
-            *(f"{n:,}" for n in (p.requests, p.characters, p.task_runs)),
-        )
+        counts = (p.requests, p.characters, p.task_runs)
+        cells = (p.name, *(f"{x:,.1f}" for x in figures), *(f"{n:,}" for n in counts))
         print(f"| {' | '.join(cells)} |", flush=True)
+        yield p
 
 
 if __name__ == "__main__":

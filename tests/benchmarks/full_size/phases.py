@@ -1,6 +1,6 @@
 """The builds that are measured: all of it, nothing new, one language's engine, one paragraph, one threshold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -86,20 +86,17 @@ class Builds:
         return [*command, "--languages", ",".join(engines), "--engine", engine, *rule, *self.options]
 
 
-def all_phases(builds: Builds, examples: Sequence[Example], squad: Path) -> list[Phase]:
-    """The five builds, one after the other on one store."""
+def all_phases(builds: Builds, examples: Sequence[Example], squad: Path) -> Iterator[Phase]:
+    """The five builds, one after the other on one store, each given when it is done."""
     first, second = builds.running.specs
     engines = dict.fromkeys(KEPT, first)
-    phases = [
-        builds.build("full build", squad, engines, THRESHOLD),
-        builds.build("nothing changed", squad, engines, THRESHOLD),
-        builds.build("one language's engine", squad, {**engines, CHANGED_LANGUAGE: second}, THRESHOLD),
-    ]
+    yield builds.build("full build", squad, engines, THRESHOLD)
+    yield builds.build("nothing changed", squad, engines, THRESHOLD)
+    yield builds.build("one language's engine", squad, {**engines, CHANGED_LANGUAGE: second}, THRESHOLD)
     other = squad.with_name(f"changed-{squad.name}")
     write_squad(one_paragraph_changed(examples), other)
-    phases.append(builds.build("one paragraph", other, engines, THRESHOLD))
-    phases.append(builds.build("one threshold", squad, engines, CHANGED_THRESHOLD))
-    return phases
+    yield builds.build("one paragraph", other, engines, THRESHOLD)
+    yield builds.build("one threshold", squad, engines, CHANGED_THRESHOLD)
 
 
 def one_paragraph_changed(examples: Sequence[Example]) -> list[Example]:
