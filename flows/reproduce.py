@@ -1,5 +1,6 @@
 """The paper whole: a grid of systems and seeds trained on silver data, put to benchmarks, and told in its tables."""
 
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -12,7 +13,7 @@ from flows.inquiries import inquiry_of
 from flows.plan import Exam, Plan, System
 from flows.plan_files import check_plan, spec_of
 from flows.train import preferred_set
-from flows.worlds import Sites, benchmark_of, engines_of, made_worlds, source_of
+from flows.worlds import Sites, benchmark_of, engines_of, made_worlds, named, source_of
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import DEFAULT_STORE, Store
@@ -30,6 +31,9 @@ BUILT = "building training data"
 """The stage of the build flow."""
 
 Sets = Mapping[SilverSet, Snapshot]
+
+MOST_CORES = 8
+"""So many small trainings run at once where nobody says otherwise: each takes half a gigabyte of memory."""
 
 
 def run_name() -> str:
@@ -55,11 +59,11 @@ def reproduce(
         store: Where everything is kept (a folder or an fsspec URL).
         memory: The translation memory, where it is not the store's own.
         mirror: Another host for official downloads.
-        workers: Trainings at once; 0 for one on each GPU, or one where there is none.
+        workers: Trainings at once; 0 for one on each GPU; where there is none, one, or of small encoders one a core.
     """
     check_plan(plan, f"{plan.title!r}")
     place = Place(store, memory)
-    devices, watch = Devices(gpu_count(), workers), Watch(place.store)
+    devices, watch = trainings_at_once(plan, workers), Watch(place.store)
     with nullcontext() if devices.gpus else kept_warm():
         sites = made_worlds(place.store, plan)
         silver = {
@@ -128,6 +132,14 @@ def wanted_of(plan: Plan) -> Wanted | None:
     """Whose question vectors the plan asks for."""
     asked = plan.invariance
     return Wanted(tuple(asked.systems), tuple(asked.seeds), asked.question_vector) if asked else None
+
+
+def trainings_at_once(plan: Plan, workers: int) -> Devices:
+    """What the plan is trained on: encoders of a world are so small that a core each is best for them."""
+    gpus = gpu_count()
+    small = all(named(plan.settings_of(row).get("encoder", "")) for row in plan.systems)
+    cores = min(MOST_CORES, os.cpu_count() or 1) if small and not gpus else 0
+    return Devices(gpus, workers or cores)
 
 
 def gpu_count() -> int:

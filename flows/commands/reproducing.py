@@ -24,7 +24,7 @@ def reproduce(
 
     `silverspan reproduce --plan paper --show > mine.toml`
 
-    `silverspan reproduce --plan lab-fast --workers 2`
+    `silverspan reproduce --plan lab-fast`
 
     `silverspan reproduce --plan mine.toml`
 
@@ -34,7 +34,7 @@ def reproduce(
         `sample` (the embedded sample and a toy, in minutes), `paper` (the paper whole), `lab-fast`, `lab`, `lab-close`,
         `lab-price`, `lab-twins` (all systems compared in a made-up world, on a laptop), or a TOML file.
     workers:
-        Trainings at once; by default one on each GPU, or one where there is none.
+        Trainings at once; by default one on each GPU; where there is none one, or of the laboratory's one on each core.
     mirror:
         Another host for official downloads.
     show:

@@ -1,5 +1,6 @@
 """The knobs of a world: all that its texts, its engine and its encoders follow from."""
 
+import re
 from itertools import chain
 from typing import Self
 
@@ -7,10 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tasks.laboratory.concepts import ENGLISH
 
-CODE = r"^[a-z]{2,3}(-[A-Za-z0-9]+)*$"
+CODE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]+)*")
 """How the code of a language looks; ISO 639 leaves qaa to qtz for private use."""
-
-Share = Field(0.0, ge=0, le=1)
 
 
 class Faults(BaseModel):
@@ -51,7 +50,9 @@ class Knobs(BaseModel):
         0.7, gt=0, le=1, description="Share of the nouns that training asks for; tests ask all."
     )
     noise: float = Field(0.15, ge=0, le=1, description="Share of words that the engine drops or replaces.")
-    faults: Faults = Faults.model_validate({})
+    faults: Faults = Field(
+        Faults.model_validate({}), description="What becomes of marks on their way through the engine."
+    )
     alignment: float = Field(
         0.3,
         ge=0,
@@ -90,9 +91,7 @@ class Knobs(BaseModel):
 
 
 def _check_code(code: str, times: int) -> None:
-    import re
-
-    if not re.fullmatch(CODE, code):
+    if not CODE.fullmatch(code):
         raise ValueError(f"{code!r} is not the code of a language; qaa to qtz are free to use")
     if times > 1:
         raise ValueError(f"the language {code!r} stands twice; English is always there")
