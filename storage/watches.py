@@ -37,7 +37,8 @@ class Watches:
         """Keep answers to texts for which a generation has none yet."""
         with self.store.locked(_answers_file(generation)):
             known = set(self.answers(generation)["text"].to_pylist())
-            fresh = answers.filter(pa.array([text not in known for text in answers["text"].to_pylist()]))
+            new = [text not in known for text in answers["text"].to_pylist()]
+            fresh = answers.filter(pa.array(new, pa.bool_()))
             if fresh.num_rows:
                 table = pa.concat_tables([self._added(generation), fresh])
                 sink = pa.BufferOutputStream()

@@ -74,8 +74,6 @@ def show_build(store: Store, snapshots: Mapping[SilverSet, Snapshot], bill: Bill
 def show_reader(model_id: str, manifest: Mapping[str, Any], curve: Sequence[tuple[int, float]]) -> None:
     """What the reader is, what it was trained on, and how its training went."""
     drawn = picture(loss_curve(curve), "training loss by step") if curve else ""
-    if drawn:
-        _show(_loss_page(drawn), LOSS_KEY, LOSS)
     snapshots = [leading_to(Thing.SNAPSHOT, name) for name in manifest["recipe"].get("snapshots", [])]
     _show(
         reader_page(model_id, model_folder(model_id), manifest, snapshots, drawn),
@@ -157,7 +155,9 @@ class LiveCurve:
         if len(self._points) == self._drawn:
             return
         self._drawn_at, self._drawn = time.monotonic(), len(self._points)
-        drawn = _loss_page(picture(loss_curve(self._points), "training loss by step"))
+        drawn = pictures_page(
+            "Training loss", [("", picture(loss_curve(self._points), "training loss by step"))]
+        )
         # What shows the work must not end it: the server may be away for a while.
         with contextlib.suppress(httpx.HTTPError):
             if self._artifact is None:
@@ -176,10 +176,6 @@ def _also(pages: Mapping[str, UUID]) -> str:
     """The way to other pages of the same run."""
     links = [f"[{title}]({page_of(artifact)})" for title, artifact in pages.items()]
     return f"Also of this run: {', '.join(links)}." if links else ""
-
-
-def _loss_page(drawn: str) -> str:
-    return pictures_page("Training loss", [("", drawn)])
 
 
 def _yield_picture(snapshots: Mapping[SilverSet, Snapshot]) -> str:

@@ -101,7 +101,7 @@ class Installation:
             lambda: state if (state := self.state(run_id)) in FINAL else None,
             f"the run {run_id} has ended",
             LIMIT_S,
-            why=lambda: self.run(run_id),
+            why=lambda: (self.run(run_id), self.complaints(run_id)),
         )
 
     def complaints(self, run_id: str) -> list[str]:

@@ -88,7 +88,7 @@ def test_the_clock_finds_a_changed_engine_and_its_language_is_translated_anew(st
     site.work("cpu")
     assert site.ended(site.start(REBUILD)) == "Completed"
     first = standing.by_the_clock()
-    assert first["state_name"] == "Completed", first
+    assert first["state_name"] == "Completed", site.complaints(first["id"])
     assert [run["auto_scheduled"] for run in site.runs(REBUILD)] == [False]
     latest, paid = Refs(site.store).all(), standing.paid()
     (spanish,) = Generations(site.store).list("table", "es")
@@ -105,7 +105,7 @@ def test_the_clock_finds_a_changed_engine_and_its_language_is_translated_anew(st
     assert spanish.id in paid
 
     quiet = standing.by_the_clock(after=site.run(rebuilt["id"])["end_time"])
-    assert quiet["state_name"] == "Completed", quiet
+    assert quiet["state_name"] == "Completed", site.complaints(quiet["id"])
     assert len(site.runs(REBUILD)) == 2
     check_guide(site)
 

@@ -63,6 +63,8 @@ def test_killed_and_gone_on_with_it_finds_what_the_trial_found(
     (contrast,) = (
         one
         for one in report["comparisons"]
-        if one["family"] == "systems" and one["figure"] == "G-XLT F1" and {one["a"], one["b"]} == {"zs", "tq"}
+        if one["family"] == "systems"
+        and one["figure"] == "G-XLT F1"
+        and {one["a"], one["b"]} == {"ZS", "T(Q)"}
     )
     assert contrast["p_holm"] < 0.05

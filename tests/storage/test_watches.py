@@ -22,6 +22,13 @@ def test_answers_are_added_to_those_of_the_opening_and_never_replaced(store: Sto
     assert watches.answers(generation).to_pylist() == answers(a="A", b="B", c=None).to_pylist()
 
 
+def test_where_nothing_was_asked_nothing_is_added(local: Store) -> None:
+    """A table is watched by its content alone, unless people bring a canary set."""
+    generation = Generations(local).opened("table", "es", {"content": "1"}, lambda _: Probed("1"))
+    Watches(local).add(generation, answers())
+    assert Watches(local).answers(generation).num_rows == 0
+
+
 def test_each_name_of_an_engine_is_told_of_by_itself(store: Store) -> None:
     generations, watches = Generations(store), Watches(store)
     one = generations.opened("deepl", "es", {}, lambda _: Probed("v1"))

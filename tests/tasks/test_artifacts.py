@@ -113,8 +113,14 @@ def test_a_build_leads_to_its_examples_and_costs(store: Store, shown: dict[str, 
 def test_a_reader_leads_to_its_snapshot_and_shows_its_curve(shown: dict[str, str]) -> None:
     manifest = {"recipe": {"system": "tq", "snapshots": ["db90"]}, "training": {"steps": 2}}
     tasks.artifacts.show_reader("c69e", manifest, [(1, 2.0), (2, 1.0)])
-    assert set(shown) == {"reader", "reader-loss", "tag c69e"}
+    assert set(shown) == {"reader", "tag c69e"}
     assert f"(../artifact/{Thing.SNAPSHOT}-db90)" in shown["reader"]
+    assert "![training loss by step](data:image/png;base64," in shown["reader"]
+
+
+def test_a_curve_that_grows_is_drawn_when_it_ends(shown: dict[str, str]) -> None:
+    with tasks.artifacts.LiveCurve() as curve:
+        curve.add(1, 2.0)
     assert shown["reader-loss"].startswith(
         "# Training loss\n\n![training loss by step](data:image/png;base64,"
     )
