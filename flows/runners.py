@@ -1,16 +1,18 @@
 """Where the shards of a flow run: in processes of this machine, or on a Dask cluster."""
 
-import os
 from contextvars import Token
 from typing import Any, Self
 
+from prefect.client.orchestration import get_client
+from prefect.settings import get_current_settings
 from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 
 from storage.errors import UsageError
-from tasks.processes import CREW, Crew
+from tasks.processes import CREW, Crew, cores
 
 LOCAL_SHARDS = 4
-"""Shards that run at once at the least: each may have several requests (or programs) of its own under way."""
+"""Threads at the least: as many shards of few rows, or of an engine that holds its model, run at once; others wait for
+a process."""
 
 MOST_PROCESSES = 4
 """Processes where their number is not named: each takes up to half a gigabyte."""
@@ -20,7 +22,7 @@ class LocalRunner(ThreadPoolTaskRunner[Any]):
     """Tasks in threads of this process, their work in a crew of further processes."""
 
     def __init__(self, max_workers: int | None = None, processes: int = 0) -> None:
-        self._processes = processes or min(_cores(), MOST_PROCESSES)
+        self._processes = processes or min(cores(), MOST_PROCESSES)
         super().__init__(max_workers or max(LOCAL_SHARDS, self._processes))
         self._crew: tuple[Crew, Token[Crew | None]] | None = None
 
@@ -30,17 +32,27 @@ class LocalRunner(ThreadPoolTaskRunner[Any]):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        crew = Crew(self._processes)
+        crew = Crew(self._processes, _settings)
         self._crew = crew, CREW.set(crew)
         return self
 
     def __exit__(self, exc_type: Any, exc_value: Any, traceback: Any) -> None:
-        if self._crew:
-            crew, before = self._crew
-            self._crew = None
-            CREW.reset(before)
-            crew.close(at_once=exc_type is not None)
-        super().__exit__(exc_type, exc_value, traceback)
+        try:
+            if self._crew:
+                crew, before = self._crew
+                self._crew = None
+                try:
+                    CREW.reset(before)
+                finally:
+                    crew.close(at_once=exc_type is not None)
+        finally:
+            super().__exit__(exc_type, exc_value, traceback)
+
+
+def _settings() -> dict[str, str]:
+    """What leads a process to this run's Prefect server, one of its own included: keys may lie in its Secret blocks."""
+    settings = get_current_settings().to_environment_variables(exclude_unset=True)
+    return {**settings, "PREFECT_API_URL": str(get_client(sync_client=True).api_url).rstrip("/")}
 
 
 def local_runner(processes: int = 0) -> TaskRunner[Any]:
@@ -62,10 +74,6 @@ def task_runner(name: str) -> TaskRunner[Any]:
     if kind == "dask":
         return _dask(argument)
     raise UsageError.unknown("runner", name, ("local", "local:PROCESSES", "dask", "dask:ADDRESS"))
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _dask(address: str) -> TaskRunner[Any]:

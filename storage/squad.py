@@ -154,15 +154,19 @@ def _article_spans(content: bytes) -> Iterator[tuple[int, int]]:
             inside = inside and depth > 1
 
 
+_ARTICLE = b'"\\u0000article"'
+"""Stands for an article where the rest of a file is looked at; no file says so itself."""
+
+
 def _is_all_but(content: bytes, spans: list[tuple[int, int]]) -> bool:
     """Whether the rest of the content is sound JSON in which nothing but these articles is `data`."""
     ends = [0, *(end for _, end in spans)]
     starts = [*(start for start, _ in spans), len(content)]
     try:
-        rest = from_json(b"null".join(content[end:start] for end, start in zip(ends, starts, strict=True)))
+        rest = from_json(_ARTICLE.join(content[end:start] for end, start in zip(ends, starts, strict=True)))
     except ValueError:
         return False
-    return isinstance(rest, dict) and rest.get("data") == [None] * len(spans)
+    return isinstance(rest, dict) and rest.get("data") == [from_json(_ARTICLE)] * len(spans)
 
 
 def _parse(content: bytes, path: Path) -> _File:

@@ -12,8 +12,8 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, ClassVar
 
-from storage.errors import JobError
+from storage.errors import JobError, SilverspanError
 
 Json = dict[str, Any]
 OnProgress = Callable[[int, int], None]
@@ -52,10 +52,12 @@ class Crew:
 
     Args:
         size: how many work at once.
+        environment: what they are to find in theirs; asked for when the first of them is started.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, environment: Callable[[], Mapping[str, str]] = dict) -> None:
         self.size = size
+        self._environment = environment
         self._context = multiprocessing.get_context("spawn")
         self._lock = threading.Lock()
         self._numbers = count()
@@ -77,19 +79,19 @@ class Crew:
             RunEnded: `close` was called in the meantime.
         """
         number = next(self._numbers)
-        with self._lock, _nameless_main():
-            pool = self._running()
-            future = pool.submit(_called, function, call, None if on_progress is None else number)
+        pool, future = self._submitted(function, call, None if on_progress is None else number)
         try:
             while True:
                 try:
                     return future.result(LISTEN_S if on_progress else None)
                 except NotYet:
-                    if future.done():
-                        raise
+                    if future.done():  # with a time-out of its own, or just now
+                        return future.result()
                     if on_progress and (newest := self._newest.get(number)):
                         on_progress(*newest)
         except BrokenProcessPool as error:
+            raise self._lost(pool) from error
+        except CancelledError as error:
             raise self._lost(pool) from error
         finally:
             self._newest.pop(number, None)
@@ -102,8 +104,26 @@ class Crew:
                 self._lifeline.close()
             if self._pool:
                 self._pool.shutdown(cancel_futures=True)
-            if self._lifeline:
-                self._lifeline.close()
+            self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the pool, and with it of the pipe whose end lets `_listen` return."""
+        if self._lifeline:
+            self._lifeline.close()
+        self._pool = self._lifeline = None
+
+    def _submitted(
+        self, function: Callable[..., Json], call: Json, number: int | None
+    ) -> tuple[ProcessPoolExecutor, "Future[Json]"]:
+        with self._lock, _nameless_main():
+            pool = self._running()
+            try:
+                return pool, pool.submit(_called, function, call, number)
+            except BrokenProcessPool:
+                # One of its processes was ended while nobody waited for it, or nobody has said so yet.
+                self._forget()
+                pool = self._running()
+                return pool, pool.submit(_called, function, call, number)
 
     def _running(self) -> ProcessPoolExecutor:
         if self._ended:
@@ -114,7 +134,10 @@ class Crew:
             heard, told = self._context.Pipe(duplex=False)
             threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
             self._pool = ProcessPoolExecutor(
-                self.size, mp_context=self._context, initializer=_begin, initargs=(held, told)
+                self.size,
+                mp_context=self._context,
+                initializer=_begin,
+                initargs=(held, told, dict(self._environment())),
             )
         return self._pool
 
@@ -123,9 +146,8 @@ class Crew:
         with self._lock:
             if self._ended:
                 return RunEnded("The run ended before this was done; start it again to go on.")
-            if self._pool is pool and self._lifeline:
-                self._lifeline.close()
-                self._pool = self._lifeline = None
+            if self._pool is pool:
+                self._forget()
         return ProcessLost(
             "A process that worked on a shard was ended from outside, perhaps for want of memory; with fewer "
             "processes (--runner local:1) less is needed."
@@ -161,24 +183,35 @@ def apart(
     return function(**call) if on_progress is None else function(**call, on_progress=on_progress)
 
 
+def cores() -> int:
+    """How many cores this process may use: a container has fewer than its machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+_MAIN = threading.Lock()
+"""There is one main module, however many crews there are."""
+
+
 @contextmanager
 def _nameless_main() -> Iterator[None]:
     """Let a process that is started here not import this one's main module: a caller's script, Prefect's engine."""
-    main = sys.modules["__main__"]
-    sys.modules["__main__"] = ModuleType("__main__")
-    try:
-        yield
-    finally:
-        sys.modules["__main__"] = main
+    with _MAIN:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 _told: Connection | None = None
 
 
-def _begin(held: Connection, told: Connection) -> None:
+def _begin(held: Connection, told: Connection, environment: Mapping[str, str]) -> None:
     """In a new process: end with the parent, and leave an interrupt of the terminal to it."""
     global _told  # noqa: PLW0603 - the initializer of a process has no other way to leave something behind
     _told = told
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(held,), daemon=True).start()
 
@@ -195,6 +228,11 @@ def _called(function: Callable[..., Json], call: Json, number: int | None) -> Js
     gc.disable()
     try:
         return function(**call) if number is None else function(**call, on_progress=partial(_tell, number))
+    except Exception as error:
+        # Whatever cannot be read at the other end would end the whole crew; these can.
+        if not isinstance(error, SilverspanError | OSError):
+            raise JobError(f"{type(error).__name__}: {error}") from error
+        raise
     finally:
         gc.enable()
         gc.collect()

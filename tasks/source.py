@@ -37,7 +37,7 @@ def imported(store: Store, file: Path) -> English:
     """The English rows of a SQuAD-format file.
 
     Raises:
-        InputError: the file cannot be used; nothing is written.
+        InputError: the file cannot be used; parts written before the fault are left to garbage collection.
     """
     digest = file_digest(file)
     call = {"store": store.url, "file": str(file), "sha256": digest}

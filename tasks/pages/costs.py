@@ -55,6 +55,7 @@ def _note(bill: Bill) -> str:
     if not bill.sent.requests and not bill.canary.requests:
         return "Nothing was asked: every translation was at hand, and is not paid for again."
     return (
-        "Characters are those sent in this run, tags and repetitions included; what the translation memory knew was"
-        " not sent. Prices are published list prices, yours may be others."
+        "Characters are those sent by steps that came to their end in this run, tags and repetitions included, not "
+        "what a step sent before it failed and was tried again; what the translation memory knew was not sent. "
+        "Prices are published list prices, yours may be others."
     )

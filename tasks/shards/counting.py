@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from tasks.scoring.statistics import QUESTION_TYPES, Statistics, count_words
 
@@ -19,7 +20,7 @@ def kept_counts(table: pa.Table) -> Json:
     """Pairs, words of questions and of first answers, types of questions and methods of a part of kept rows."""
     answers = table["answers"].combine_chunks()
     texts = answers.field("text")
-    firsts = pa.compute.list_element(texts, 0).to_pylist() if len(texts) else []
+    firsts = pc.list_element(texts, 0).to_pylist() if len(texts) else []
     return {
         "pairs": table.num_rows,
         "question_words": sum(map(count_words, table["question"].to_pylist())),

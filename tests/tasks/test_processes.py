@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from storage.errors import SilverspanError, StoreError
+from storage.errors import JobError, SilverspanError, StoreError
 from tasks.mt.errors import SlowDown
 from tasks.processes import CREW, FEW_ROWS, Crew, ProcessLost, RunEnded, apart
 
@@ -43,6 +43,21 @@ def wait_for_ever(on_progress: Callable[[int, int], None]) -> Json:
     on_progress(1, 2)
     threading.Event().wait()
     return {}
+
+
+class Unreadable(Exception):
+    """As clients of services raise them: what is written of it cannot be read back."""
+
+    def __init__(self, *, request: str) -> None:
+        super().__init__(f"refused {request}")
+
+
+def fail_unreadably() -> Json:
+    raise Unreadable(request="all of it")
+
+
+def environment_of(name: str) -> Json:
+    return {"value": os.environ.get(name)}
 
 
 def be_killed() -> Json:
@@ -98,6 +113,42 @@ def test_a_lost_process_can_be_tried_again(crew: Crew) -> None:
         crew.work(be_killed, {})
     assert lost.value.retryable
     assert crew.work(told, {"number": 4})["number"] == 4
+
+
+def test_a_process_that_was_killed_while_idle_is_replaced(crew: Crew) -> None:
+    idle = crew.work(told, {"number": 5})["pid"]
+    os.kill(idle, signal.SIGKILL)
+    deadline = time.monotonic() + LIMIT_S
+    while alive(idle):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert crew.work(told, {"number": 6})["number"] == 6
+
+
+def test_a_failure_that_cannot_be_sent_is_told_and_ends_nobody(crew: Crew) -> None:
+    before = crew.work(told, {"number": 7})["pid"]
+    with pytest.raises(JobError, match="Unreadable: refused all of it"):
+        crew.work(fail_unreadably, {})
+    assert crew.work(told, {"number": 8})["pid"] == before
+
+
+def test_processes_find_the_environment_that_they_were_given() -> None:
+    crew = Crew(1, lambda: {"SILVERSPAN_TOLD": "yes"})
+    try:
+        assert crew.work(environment_of, {"name": "SILVERSPAN_TOLD"}) == {"value": "yes"}
+    finally:
+        crew.close()
+
+
+def test_a_closed_crew_leaves_no_thread_behind() -> None:
+    before = threading.active_count()
+    crew = Crew(1)
+    crew.work(told, {"number": 9})
+    crew.close()
+    deadline = time.monotonic() + LIMIT_S
+    while threading.active_count() > before:
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.05)
 
 
 def test_an_ended_run_waits_for_nobody() -> None:
