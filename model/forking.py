@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -56,21 +57,28 @@ class Forge:
 
     def _start(self, spec: str, output: int, status: int) -> None:
         """The process of one job; its number is the first that its socket tells."""
-        pid = os.fork()
+        forge = os.getpid()
+        try:
+            pid = os.fork()
+        except OSError:
+            # No memory, or no process left: the other side hears nothing, and starts the job cold.
+            os.close(output)
+            os.close(status)
+            return
         if pid == 0:
-            self._become(spec, output)
+            self._become(spec, output, forge)
         os.close(output)
         told = socket.socket(fileno=status)
         with contextlib.suppress(OSError):
             told.send(str(pid).encode())
         self.selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, told))
 
-    def _become(self, spec: str, output: int) -> None:
+    def _become(self, spec: str, output: int, forge: int) -> None:
         """Does not return: this process is the job now, in a group of its own."""
         code = 1
         try:
             os.setsid()
-            end_with_parent(signal.SIGTERM)
+            end_with_parent(signal.SIGTERM, forge)
             for stream in (1, 2):
                 os.dup2(output, stream)
             self.channel.close()
@@ -78,6 +86,8 @@ class Forge:
 
             code = main([spec])
             sys.stdout.flush()
+        except BaseException:
+            traceback.print_exc()
         finally:
             os._exit(code)
 

@@ -20,18 +20,17 @@ class WarmProcess:
     """A forked job, as far as it is a `subprocess.Popen` to those who listen to it."""
 
     def __init__(self, status: socket.socket, stdout: IO[str]) -> None:
-        self._status, self.stdout = status, stdout
-        self._lock = threading.Lock()
+        self.stdout = stdout
         self.returncode: int | None = None
-        self.pid = int(self._told() or 0)
+        self.pid = int(status.recv(STATUS_BYTES) or 0)
         if not self.pid:
             raise ConnectionError("the process that jobs are forked from is gone")
+        self._ended = threading.Event()
+        threading.Thread(target=self._hear, args=(status,), daemon=True).start()
 
     def poll(self) -> int | None:
         """Its exit code, negative for a signal; None while it runs."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.wait(0)
-        return None
+        return self.returncode
 
     def wait(self, timeout: float | None = None) -> int:
         """Its exit code.
@@ -39,20 +38,18 @@ class WarmProcess:
         Raises:
             subprocess.TimeoutExpired: it has not ended in time.
         """
-        with self._lock:
-            if self.returncode is None:
-                self._status.settimeout(timeout)
-                try:
-                    told = self._told()
-                except (TimeoutError, BlockingIOError) as error:
-                    raise subprocess.TimeoutExpired("job", timeout or 0) from error
-                # Silence means that all was killed.
-                self.returncode = int(told) if told else -signal.SIGKILL
-                self._status.close()
-            return self.returncode
+        if not self._ended.wait(timeout):
+            raise subprocess.TimeoutExpired("job", timeout or 0)
+        return -signal.SIGKILL if self.returncode is None else self.returncode
 
-    def _told(self) -> str:
-        return self._status.recv(STATUS_BYTES).decode()
+    def _hear(self, status: socket.socket) -> None:
+        """A thread of its own listens, so that whoever waits keeps nobody from asking or from ending the job."""
+        told = ""
+        with status, contextlib.suppress(OSError):
+            told = status.recv(STATUS_BYTES).decode()
+        # Silence means that all was killed.
+        self.returncode = int(told) if told else -signal.SIGKILL
+        self._ended.set()
 
 
 class WarmStart:
@@ -102,6 +99,10 @@ _ready: list[WarmStart] = []
 @contextlib.contextmanager
 def kept_warm() -> Iterator[None]:
     """Jobs that are started within are forked. Not for machines with a GPU, whose state does not survive that."""
+    if sys.platform != "linux":
+        # What a fork needs is not there: jobs start cold.
+        yield
+        return
     start = WarmStart()
     _ready.append(start)
     try:

@@ -85,6 +85,26 @@ def test_one_that_is_killed_can_be_tried_again(spec: dict[str, Any], tmp_path: P
         os.kill(running[0].pid, 0)
 
 
+@pytest.mark.usefixtures("warm")
+def test_one_whose_listener_gives_up_is_ended(spec: dict[str, Any], tmp_path: Path) -> None:
+    def give_up(event: dict[str, Any]) -> None:
+        raise RuntimeError("enough")
+
+    running: list[warm_jobs.WarmProcess] = []
+    start = warm_jobs.WarmStart.start
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(warm_jobs.WarmStart, "start", lambda *args: running.append(start(*args)) or running[-1])
+        with pytest.raises(RuntimeError, match="enough"):
+            run_job(
+                {**spec, "output": str(tmp_path / "out"), "steps": 10_000_000},
+                on_progress=give_up,
+                on_line=lambda _: None,
+            )
+    assert running[0].wait(20) < 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(running[0].pid, 0)
+
+
 def test_without_the_process_to_fork_from_jobs_start_cold(tmp_path: Path) -> None:
     before = list(warm_jobs._ready)
     with kept_warm():
@@ -107,7 +127,7 @@ def test_waiting_has_a_limit(spec: dict[str, Any], tmp_path: Path) -> None:
 
 def test_a_wait_that_is_too_short_says_so() -> None:
     ours, theirs = warm_jobs.socket.socketpair(warm_jobs.socket.AF_UNIX, warm_jobs.socket.SOCK_SEQPACKET)
-    with ours, theirs:
+    with theirs:
         theirs.send(b"7")
         process = warm_jobs.WarmProcess(ours, io.StringIO())
         with process.stdout, pytest.raises(subprocess.TimeoutExpired):
