@@ -1,6 +1,5 @@
 """The paper whole: a grid of systems and seeds trained on silver data, put to benchmarks, and told in its tables."""
 
-import os
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from functools import partial
@@ -21,8 +20,10 @@ from tasks.artifacts import show_report
 from tasks.downloads import benchmark_data
 from tasks.evaluation import Trial
 from tasks.place import Place
+from tasks.processes import cores
 from tasks.publication import DATASET
 from tasks.reproduction import Cell, Devices, Done, GridIncomplete, Lost, run_cells
+from tasks.scoring.report import Stage
 from tasks.stages import Watch
 from tasks.tabulation import Asked, Wanted, grid_reports
 from tasks.warm_jobs import kept_warm
@@ -77,7 +78,8 @@ def reproduce(
             for seed in plan.seeds
         ]
         done, lost = run_cells(place.store, cells, devices)
-        asked = Asked(wanted_of(plan), inquiry_of(plan, plan.worlds), tuple(watch.stages))
+        stages = (*pretrainings(sites), *watch.stages)
+        asked = Asked(wanted_of(plan), inquiry_of(plan, plan.worlds), stages)
         reports = grid_reports(place.store, done, next(iter(silver.values())), asked) if done else []
     result = grid_result(place.store, reports, done, lost)
     if lost:
@@ -106,6 +108,12 @@ def built(place: Place, plan: Plan, name: str, mirror: str, sites: Sites) -> dic
     shelf = SnapshotStore(place.store)
     ids = result["snapshots"]
     return {s: shelf.get(DATASET.format(set=s), ids[s]) for s in silver.sets}
+
+
+def pretrainings(sites: Sites) -> list[Stage]:
+    """What the worlds' encoders took."""
+    seconds = [one for site in sites.values() for one in site.seconds]
+    return [Stage(name="pre-training encoders", times=1, seconds=one) for one in seconds]
 
 
 def snapshot_ids(sets: Sets) -> list[str]:
@@ -138,8 +146,8 @@ def trainings_at_once(plan: Plan, workers: int) -> Devices:
     """What the plan is trained on: encoders of a world are so small that a core each is best for them."""
     gpus = gpu_count()
     small = all(named(plan.settings_of(row).get("encoder", "")) for row in plan.systems)
-    cores = min(MOST_CORES, os.cpu_count() or 1) if small and not gpus else 0
-    return Devices(gpus, workers or cores)
+    at_once = min(MOST_CORES, cores()) if small and not gpus else 0
+    return Devices(gpus, workers or at_once)
 
 
 def gpu_count() -> int:

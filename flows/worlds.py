@@ -26,7 +26,9 @@ class Site:
 
     knobs: Knobs
     world: World
-    encoders: Sequence[Path]
+    encoders: Sequence[Path] = ()
+    seconds: Sequence[float] = ()
+    """What the pre-training of each took."""
 
 
 Sites = Mapping[str, Site]
@@ -39,7 +41,7 @@ def made_worlds(store: Store, plan: "Plan") -> Sites:
     found: dict[str, Site] = {}
     for name, knobs in plan.worlds.items():
         world = made_world(store, knobs)
-        found[name] = Site(knobs, world, pretrained(store, world, knobs) if name in wanted else ())
+        found[name] = Site(knobs, world, *(pretrained(store, world, knobs) if name in wanted else ()))
     return found
 
 

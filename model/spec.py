@@ -34,6 +34,9 @@ VECTOR_LOGIC = 1
 """The same for the vectors of questions."""
 
 
+RECORDS = frozenset({"training.json", "manifest.json"})
+"""Files of an encoder's folder that tell how and when it was made, not what it is."""
+
 FINGERPRINT = "sha256:"
 """What the name of an encoder begins with that is known by its content (`fingerprint`)."""
 
@@ -344,7 +347,7 @@ def fingerprint(folder: Path) -> str:
         )
     digest = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        if path.suffix in {".json", ".safetensors", ".txt", ".model"} and path.name != "training.json":
+        if path.suffix in {".json", ".safetensors", ".txt", ".model"} and path.name not in RECORDS:
             with path.open("rb") as stream:
                 content = hashlib.file_digest(stream, "sha256").hexdigest()
             digest.update(f"{path.name} {content}\n".encode())

@@ -4,7 +4,6 @@ A cell is a task around the cached steps that train and predict. It is not cache
 what it found done, is counted.
 """
 
-import os
 import queue
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from storage.publishing import intact
 from storage.snapshots import Snapshot
 from storage.store import Store
 from tasks.evaluation import Trial, answered
+from tasks.processes import cores
 from tasks.progress import Progress
 from tasks.steps import Json, run_one
 from tasks.training import model_id_of, train_reader
@@ -99,7 +99,7 @@ class Devices:
         self.gpus = gpus
         self.at_once = workers or max(1, gpus)
         names = [f"cuda:{place % gpus}" if gpus else "auto" for place in range(self.at_once)]
-        self._threads = max(1, (os.cpu_count() or 1) // self.at_once)
+        self._threads = max(1, cores() // self.at_once)
         self._free: queue.SimpleQueue[str] = queue.SimpleQueue()
         for name in names:
             self._free.put(name)

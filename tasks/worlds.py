@@ -58,14 +58,18 @@ def made_world(store: Store, knobs: Knobs) -> World:
     return World(outcome.value["id"], here(store, folder), outcome.value["corpus"])
 
 
-def pretrained(store: Store, world: World, knobs: Knobs) -> list[Path]:
-    """The world's encoders, one for each seed of pre-training, as folders that plain transformers loads."""
+def pretrained(store: Store, world: World, knobs: Knobs) -> tuple[list[Path], list[float]]:
+    """The world's encoders, one for each seed of pre-training, as folders that plain transformers loads.
+
+    Beside them the seconds that each took when it was made.
+    """
     calls = [
         {"store": store.url, "world": world.id, "spec": pretrain_spec(world, knobs, seed).to_json()}
         for seed in knobs.checkpoints
     ]
     outcomes = run_all(pretrain_encoder, calls, lambda value: intact(store, value["folder"]))
-    return [here(store, outcome.value["folder"]) for outcome in outcomes]
+    folders = [here(store, outcome.value["folder"]) for outcome in outcomes]
+    return folders, [outcome.value["seconds"] for outcome in outcomes]
 
 
 def pretrain_spec(world: World, knobs: Knobs, seed: int) -> PretrainSpec:

@@ -133,7 +133,7 @@ class Tongues:
 
     @property
     def test_names(self) -> tuple[str, ...]:
-        """Whom tests alone tell of."""
+        """Whom tests tell of, and training does not; pre-training tells of all."""
         return self.names[TRAINING_NAMES:]
 
     def vocabulary(self) -> list[tuple[str, int]]:

@@ -54,13 +54,14 @@ def test_the_programs_laboratories_are_sound(name: str) -> None:
         assert spec.steps == (1 if row.label == "zs-untrained" else 250)
 
 
-def test_the_laboratory_has_table_2_and_two_controls() -> None:
+def test_the_laboratory_has_table_2_and_three_controls() -> None:
     plan = read_plan("lab")
     labels = [row.label for row in plan.systems]
-    assert labels == [*paper.TABLE_2, "tq-pairs", "tq-pairs-updates"]
-    pairs, updates = (spec_of(plan, row, 1) for row in plan.systems[-2:])
+    assert labels == [*paper.TABLE_2, "tq-pairs", "tq-pairs-two", "tq-pairs-updates"]
+    pairs, two, updates = (spec_of(plan, row, 1) for row in plan.systems[-3:])
     assert (pairs.same_answer_weight, pairs.answer_updates) == (0.0, 1)
-    # As many as PSA+QS makes of a batch.
+    # As many as PSA makes of a batch, and as PSA+QS does.
+    assert (two.same_answer_weight, two.answer_updates) == (0.0, 2)
     assert (updates.same_answer_weight, updates.answer_updates) == (0.0, 3)
     assert set(read_plan("lab-fast").worlds["lab"].texts()) == set(plan.worlds["lab"].texts())
 

@@ -243,6 +243,7 @@ def test_a_fingerprint_is_of_content(tmp_path: Path) -> None:
         (folder / "config.json").write_text("{}")
         (folder / "model.safetensors").write_bytes(b"weights")
         (folder / "training.json").write_text(name)
+    (tmp_path / "two" / "manifest.json").write_text('{"seconds": 7}')
     assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")
     (tmp_path / "two" / "model.safetensors").write_bytes(b"other weights")
     assert fingerprint(tmp_path / "one") != fingerprint(tmp_path / "two")

@@ -23,7 +23,7 @@ TINY = Knobs(
 def both(store: str, knobs: Knobs) -> tuple[World, list[Path]]:
     place = Store(store)
     world = made_world(place, knobs)
-    return world, pretrained(place, world, knobs)
+    return world, pretrained(place, world, knobs)[0]
 
 
 @pytest.mark.prefect

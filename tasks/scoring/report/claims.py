@@ -67,7 +67,7 @@ class Held:
         """What is to be said of the claim that the first is better."""
         if self.corrected >= LEVEL:
             return Finding.NOT_SHOWN
-        if len({one > 0 for one in self.by_seed.values()}) > 1:
+        if len({(one > 0) - (one < 0) for one in self.by_seed.values()}) > 1:
             return Finding.UNCERTAIN
         return Finding.HOLDS if self.difference > 0 else Finding.OPPOSITE
 

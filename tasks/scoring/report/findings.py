@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from tasks.scoring import paper
-from tasks.scoring.inquiry import Inquiry, World
+from tasks.scoring.inquiry import Inquiry, RowAbout, World
 from tasks.scoring.intervals import Spread
 from tasks.scoring.measures import Measure
 from tasks.scoring.report.claims import ClaimFound, claims_found
@@ -120,7 +120,7 @@ def _ranking(inquiry: Inquiry, systems: Sequence[SystemFigures], verdicts: Seque
         Placed(
             row=one.system,
             label=one.label,
-            says=_says(about[one.system].system, about[one.system].says) if one.system in about else "",
+            says=_says(about[one.system]) if one.system in about else "",
             f1=one.f1_spread,
             xlt=one.xlt_spread,
             apart=frozenset((best, one.label)) in apart,
@@ -129,6 +129,6 @@ def _ranking(inquiry: Inquiry, systems: Sequence[SystemFigures], verdicts: Seque
     ]
 
 
-def _says(system: str, own: str) -> str:
-    """The system in plain words, or what the plan says of the row."""
-    return own or paper.PLAIN.get(system, "")
+def _says(row: RowAbout) -> str:
+    """What the plan says of the row; one under the system's own name is what the paper says of that."""
+    return row.says or (paper.PLAIN.get(row.system, "") if row.row == row.system else "")

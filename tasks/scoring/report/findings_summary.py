@@ -25,7 +25,8 @@ def _worlds(findings: Findings) -> Iterator[str]:
         ]
         yield (
             f"> **A made-up world, not human language:** {escape(world.name)}. What differs between systems can be "
-            f"held against the paper; how high the figures are cannot.\n\n{table(['knob', 'value', 'meaning'], rows)}"
+            f"held against the paper; how high the figures are cannot. {words.GIVEN}"
+            f"\n\n{table(['knob', 'value', 'meaning'], rows)}"
         )
 
 

@@ -105,7 +105,8 @@ def verdicts(data: ReportData, systems: Sequence[SystemFigures]) -> list[Verdict
 
 def verdicts_by_context(data: ReportData, systems: Sequence[SystemFigures]) -> list[Verdict]:
     """Each further system against the first by the G-XLT F1 of each context language: all of them one family."""
-    sides = [_side(one.label, data.pairs, one.scores) for one in systems]
+    broken = data.inquiry.broken if data.inquiry else frozenset()
+    sides = [_side(one.label, data.pairs, one.scores) for one in systems if one.system not in broken]
     contexts = np.array([pair.context_language for pair in data.pairs])
     languages = sorted(set(contexts.tolist()))
     if len(languages) < 2:

@@ -21,6 +21,23 @@ CHIPS = {
 
 ONLY_AT_FIRST = "holds here, but not against its control"
 
+UNTESTED_CONTROL = "holds here, a control was not tested"
+
+AGAINST = {
+    Finding.HOLDS: "does hold",
+    Finding.OPPOSITE: "turns into its opposite",
+    Finding.UNCERTAIN: "is not certain",
+    Finding.NOT_SHOWN: "is not shown",
+}
+"""What becomes of a claim against a control."""
+
+GIVEN = (
+    "The encoder begins with heads that attend to equal words and to the left neighbour, and is pre-trained to find "
+    "masked values in texts of every language, span heads included: so even ZS has seen each language tell and ask. "
+    "Pre-training knows the names of the test, but not its texts; training knows neither."
+)
+"""What else is put into a made-up world's encoder by hand."""
+
 ALIGNMENT = "alignment"
 """The knob of a made-up world that is told first: it stands for what multilingual pre-training gives."""
 
@@ -58,7 +75,8 @@ def won(found: Analysis) -> str:
 
 def outcomes(findings: Findings) -> list[tuple[str, str]]:
     """The claims by what came of them, each with its difference: what a reader in haste reads."""
-    told: dict[str, list[str]] = {chip: [] for chip in (CHIPS[Finding.HOLDS], ONLY_AT_FIRST, *CHIPS.values())}
+    order = (CHIPS[Finding.HOLDS], ONLY_AT_FIRST, UNTESTED_CONTROL, *CHIPS.values())
+    told: dict[str, list[str]] = {chip: [] for chip in order}
     for one in findings.claims:
         difference = f" ({points(one.main.difference)})" if one.main else ""
         told[chip(one)].append(f"{one.claim.says}{difference}")
@@ -68,7 +86,8 @@ def outcomes(findings: Findings) -> list[tuple[str, str]]:
 def chip(found: ClaimFound) -> str:
     """A claim's finding in a few words; that it holds is not said without its controls."""
     if found.finding is Finding.HOLDS and not found.withstands:
-        return ONLY_AT_FIRST
+        lost = any(one and one.finding is not Finding.HOLDS for one in found.controls)
+        return ONLY_AT_FIRST if lost else UNTESTED_CONTROL
     return CHIPS[found.finding]
 
 
@@ -116,8 +135,8 @@ def control_words(found: ClaimFound, control: str, held: Held | None) -> str:
     if stands and holds:
         told = f"It holds against the control {name} as well."
     elif stands:
-        chip = CHIPS[held.finding].removesuffix(" here")
-        told = f"Against the control {name} it is {chip}: what that row has may account for the gain."
+        becomes = AGAINST[held.finding]
+        told = f"Against the control {name} it {becomes}: what that row has may account for the gain."
     elif holds:
         told = f"Against the control {name} it does hold."
     else:
@@ -140,7 +159,8 @@ def covers(findings: Findings) -> str:
         f"translations dealt out together, corrected for all {tests} of these claims and controls (Holm). It asks "
         "whether other questions would have told the same of these very readers. Whether other seeds would have is "
         "seen in the difference of each seed, and in the interval, for which questions and seeds are both drawn anew "
-        "(with so few seeds it is rather too narrow). A claim holds where p is below 0.05 and every seed shows the "
+        "(with so few seeds it is rather too narrow; those that begin with one encoder count as if they did not). "
+        "A claim holds where p is below 0.05 and every seed shows the "
         "difference. In the table, a row is clearly behind where its p, corrected for every two rows, is below 0.05."
     )
 
@@ -197,11 +217,11 @@ def _broken(found: Analysis) -> str:
 def _turns(found: ClaimFound) -> str:
     """From which finding to which, by control."""
     turned = [
-        f"{CHIPS[held.finding]} against {label(name)}"
+        f"{AGAINST[held.finding]} against {label(name)}"
         for name, held in zip(found.claim.controls, found.controls, strict=True)
         if held and held.finding is not found.finding
     ]
-    return f"({CHIPS[found.finding]}) is {' and '.join(turned)}"
+    return f"({CHIPS[found.finding]}) {' and '.join(turned)}"
 
 
 def _p(corrected: float) -> str:

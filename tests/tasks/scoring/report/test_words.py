@@ -76,7 +76,7 @@ def test_controls_over_all_claims() -> None:
     same, other = found(Finding.HOLDS, Finding.HOLDS), found(Finding.HOLDS, Finding.NOT_SHOWN)
     assert words.controls(findings(same)).startswith("The controls change nothing: 1 claim with a control")
     assert words.controls(findings(same, other)) == (
-        "What the controls change: “Pairs help” (holds here) is not shown here against tq-pairs."
+        "What the controls change: “Pairs help” (holds here) is not shown against tq-pairs."
     )
     assert words.controls(findings()) == ""
     assert words.outcomes(findings()) == []
