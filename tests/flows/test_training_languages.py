@@ -44,16 +44,14 @@ def nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("system", "named", "sentence"),
     [
-        ("at-en-zh", None, "trains on English and one more language; name exactly one"),
+        ("at-en-zh", [], "trains on English and one more language; name exactly one"),
         ("laf-psa-en-zh", ["es", "zh"], "name exactly one"),
         ("laf-psa-en-zh", ["de"], "Unknown language to train on 'de'; choose one of: es, zh"),
         ("zs", ["es"], "trains on English alone"),
-        ("at-en-cn", None, "Unknown system"),
+        ("at-en-cn", [], "Unknown system"),
     ],
 )
-def test_what_cannot_be_trained_is_not_translated(
-    system: str, named: list[str] | None, sentence: str
-) -> None:
+def test_what_cannot_be_trained_is_not_translated(system: str, named: list[str], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         silver_reader.fn(["es", "zh"], system_name=system, preset=Preset.TINY, train_languages=named)
 
