@@ -58,7 +58,7 @@ def test_a_device_is_given_back_after_a_failure() -> None:
 
 
 def test_cores_are_shared_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    monkeypatch.setattr("tasks.reproduction.cores", lambda: 8)
     assert [Devices(0, 1).share(wanted) for wanted in (0, 1, 6)] == [0, 1, 6]
     assert [Devices(0, 2).share(wanted) for wanted in (0, 1, 6)] == [4, 1, 4]
     assert Devices(0, 20).share(0) == 1
