@@ -131,26 +131,28 @@ def _articles(content: bytes, path: Path) -> Iterator[_Article]:
         yield article
 
 
-_JSON_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+"|[][{}]', re.DOTALL)
-"""Strings, which may hold brackets, and brackets."""
+_TO_BRACKET = re.compile(rb'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+[][{}]', re.DOTALL)
+"""Everything up to the next bracket that does not stand in a string."""
+
+_LIST_OF_DATA = re.compile(rb'"data"\s*:\s*\[\Z')
 
 
 def _article_spans(content: bytes) -> Iterator[tuple[int, int]]:
     """Where the objects in the list `data` of the outermost object begin and end."""
-    depth, key, start, inside = 0, b"", 0, False
-    for token in _JSON_TOKEN.finditer(content):
-        first = token[0][:1]
-        if first == b'"':
-            key = token[0] if depth == 1 else key
-        elif first in b"{[":
-            inside = inside or (depth == 1 and first == b"[" and key == b'"data"')
-            if depth == 2 and first == b"{":
-                start = token.start()
+    depth, start, inside = 0, 0, False
+    for run in _TO_BRACKET.finditer(content):
+        end = run.end()
+        bracket = content[end - 1 : end]
+        if bracket in b"{[":
+            if depth == 1:
+                inside = _LIST_OF_DATA.search(run[0]) is not None
+            elif depth == 2:
+                start = end - 1
             depth += 1
         else:
             depth -= 1
-            if depth == 2 and inside and first == b"}":
-                yield start, token.end()
+            if depth == 2 and inside and bracket == b"}":
+                yield start, end
             inside = inside and depth > 1
 
 

