@@ -34,7 +34,8 @@ def tell(what: str, done: int, total: int | None) -> None:
 class Progress:
     """Progress of one task run, as a context manager around the work; `advance` is safe to call very often.
 
-    Under a key the artifact stands among the UI's artifacts, too, the last run's in front.
+    Under a key the artifact stands among the UI's artifacts from the beginning, the last run's in front. Without one it
+    is there only for work that takes longer than a look at it.
     """
 
     def __init__(self, what: str, key: str | None = None) -> None:
@@ -45,25 +46,36 @@ class Progress:
         self._updated = 0.0
 
     def __enter__(self) -> Self:
-        self._artifact = cast(UUID, create_progress_artifact(0.0, key=self._key, description=self.what))
+        self._updated = time.monotonic()
+        if self._key:
+            self._artifact = self._created(0.0)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if error is None and self._artifact:
-            self._update(self._artifact, 100.0)
+            self._show(100.0)
 
     def advance(self, done: int, total: int | None, figures: str = "") -> None:
         """Say how far the work has come, and how it goes; without figures it is told how much is done."""
         tell(self.what, done, total)
         self._figures = figures or (f"{done:,} of {total:,}" if total else f"{done:,}")
-        if self._artifact and total and time.monotonic() - self._updated > UPDATE_S:
+        if total and time.monotonic() - self._updated > UPDATE_S:
             self._updated = time.monotonic()
-            self._update(self._artifact, 100.0 * done / total)
+            self._show(100.0 * done / total)
 
-    def _update(self, artifact: UUID, percent: float) -> None:
-        described = f"{self.what}: {self._figures}" if self._figures else None
+    def _show(self, percent: float) -> None:
         # What shows the work must not end it: the server may be away for a while.
         with contextlib.suppress(httpx.HTTPError):
-            update_progress_artifact(artifact, percent, description=described)
+            if self._artifact is None:
+                self._artifact = self._created(percent)
+            else:
+                update_progress_artifact(self._artifact, percent, description=self._described)
+
+    def _created(self, percent: float) -> UUID:
+        return cast(UUID, create_progress_artifact(percent, key=self._key, description=self._described))
+
+    @property
+    def _described(self) -> str:
+        return f"{self.what}: {self._figures}" if self._figures else self.what
