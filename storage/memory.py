@@ -23,6 +23,9 @@ from storage.silver import Reason, Refusal
 LOOKUP_ROWS = 5_000
 """Keys per SELECT: well below the 32,766 bound variables that SQLite takes since 3.32 (2020)."""
 
+LOG_PAGES = 10_000
+"""Pages of 4 KiB that SQLite's write-ahead log may hold before they go to where they belong."""
+
 _RACES = (sa.exc.OperationalError, sa.exc.ProgrammingError, sa.exc.IntegrityError)
 
 METADATA = sa.MetaData()
@@ -45,7 +48,6 @@ TRANSLATIONS = sa.Table(
     *_key(),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("translation", sa.Text, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 REFUSALS = sa.Table(
@@ -57,7 +59,6 @@ REFUSALS = sa.Table(
     sa.Column("detail", sa.Text, nullable=False),
     sa.Column("answer", sa.Text, nullable=False),
     sa.Column("asks", sa.Integer, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 STATES = sa.Table(
@@ -175,10 +176,14 @@ class TranslationMemory:
             connection.commit()
         return int(changed)
 
-    def insert(self, rows: list[dict[str, Any]], table: sa.Table = TRANSLATIONS) -> None:
-        """Add rows in one transaction; a key that is there keeps what it had: the first answer was paid for."""
-        if rows:
-            self.execute(self._dialect.insert(table).on_conflict_do_nothing(), _in_one_order(rows, table))
+    def insert(self, rows: list[dict[str, Any]], table: sa.Table = TRANSLATIONS) -> int:
+        """Add rows in one transaction; a key that is there keeps what it had: the first answer was paid for.
+
+        Returns how many were added.
+        """
+        if not rows:
+            return 0
+        return self.execute(self._dialect.insert(table).on_conflict_do_nothing(), _in_one_order(rows, table))
 
     def insert_new(self, table: sa.Table, row: dict[str, Any]) -> bool:
         """Add one row; whether its key was free."""
@@ -225,9 +230,11 @@ class Scope:
         """The translations of those texts that it holds."""
         return {text: translation for text, (translation,) in self._found(TRANSLATIONS, texts, "translation")}
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Keep (text, translation) pairs, durably, before returning."""
-        self.memory.insert([{**self._key(text), "translation": made} for text, made in pairs])
+    def add(self, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+        """Keep (text, translation) pairs, durably, before returning what it holds of those texts now."""
+        held = dict(reversed(pairs))  # of two translations of one text, the first is kept
+        added = self.memory.insert([{**self._key(text), "translation": made} for text, made in held.items()])
+        return held if added == len(held) else self.lookup(list(held))
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
         """What is known of those texts that were answered without a usable translation so far."""
@@ -286,3 +293,5 @@ def _write_ahead(connection: Any, _record: Any) -> None:
     """Readers and one writer at a time, across processes; a commit survives a kill of the process."""
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
+    # Digests fall anywhere in their index: its pages are written back once for many commits, in order.
+    connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")

@@ -85,20 +85,18 @@ class Desk:
 
     def asked(self, texts: Sequence[str]) -> tuple[dict[str, str], Usage]:
         """The usable translations of texts, and what it took."""
-        scope = self.memory.of(self.generation, self.source, self.language)
         usage = translate(
             self.engine,
             texts,
             self.source,
             self.language,
-            memory=scope,
+            memory=self.memory.of(self.generation, self.source, self.language),
             workers=self.workers,
             pace=self.pace,
             budget=self.budget,
             on_progress=self.on_progress,
         )
-        sound = [text for text in texts if text not in usage.refused]
-        return scope.lookup(sound), usage
+        return dict(usage.translations), usage
 
 
 def segment_chars(engine: Engine, kind: Kind, *, sentencewise: bool) -> int | None:

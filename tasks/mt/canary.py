@@ -133,7 +133,7 @@ def open_generation(
             engine, canary, "en", target, memory=scope, workers=workers, pace=pace, budget=budget
         )
         used.append(usage)
-        return Probed(scope.signature, _answers(canary, scope, usage))
+        return Probed(scope.signature, _answers(canary, usage))
 
     generation = generations.opened(identity.name, target, options_of(identity), probe)
     return Opened(generation, used[-1])
@@ -146,8 +146,9 @@ class Forgetful:
         """Nothing."""
         return {}
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def add(self, pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         """Forget them."""
+        return dict(pairs)
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
         """None."""
@@ -173,8 +174,8 @@ class _Signed:
     def lookup(self, texts: Sequence[str]) -> dict[str, str]:
         return self.scope.lookup(texts)
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        self.scope.add([(SIGNATURE, self.version()), *pairs])
+    def add(self, pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        return self.scope.add([(SIGNATURE, self.version()), *pairs])
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
         return self.scope.refusals(texts)
@@ -189,10 +190,10 @@ def _scope(memory: Memory, identity: Identity, target: str, number: int) -> Memo
     )
 
 
-def _answers(texts: Sequence[str], scope: MemoryView, usage: Usage) -> pa.Table:
-    found = scope.lookup(texts)
+def _answers(texts: Sequence[str], usage: Usage) -> pa.Table:
     reasons = [str(usage.refused[text].reason) if text in usage.refused else None for text in texts]
-    rows = {"text": list(texts), "translation": [found.get(text) for text in texts], "reason": reasons}
+    translations = [usage.translations.get(text) for text in texts]
+    rows = {"text": list(texts), "translation": translations, "reason": reasons}
     return pa.Table.from_pydict(rows, schema=CANARY_SCHEMA)
 
 

@@ -33,7 +33,8 @@ class Usage:
 
     Of the `segments` distinct texts, `remembered` were known in the memory, as translated or as refused for good.
     `requests` and `characters_sent` (code points) count every attempt. `refused` are the texts without a usable
-    translation, whether they were refused now or earlier.
+    translation, whether they were refused now or earlier; `translations` are those of all others, as the memory holds
+    them, once they were asked for.
     """
 
     segments: int
@@ -41,6 +42,7 @@ class Usage:
     requests: int
     characters_sent: int
     refused: Mapping[str, Refusal] = field(default_factory=dict)
+    translations: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     def reasons(self) -> Counter[Reason]:
         """How many texts have no usable translation, by reason."""
@@ -99,7 +101,8 @@ def translate(
     session = Session(sender, memory, check, patience, on_progress, work.control)
     session.run(work.missing, workers or engine.workers)
     refused = {**work.refused, **session.refused}
-    return Usage(work.segments, work.remembered, sender.requests, sender.characters, refused)
+    translations = {**work.known, **session.translations}
+    return Usage(work.segments, work.remembered, sender.requests, sender.characters, refused, translations)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ class _Work:
     remembered: int
     missing: dict[int, list[str]]
     refused: dict[str, Refusal]
+    known: dict[str, str]
     control: str | None
     """A short text that was translated before, to tell a broken service from a text that breaks it."""
 
@@ -133,7 +137,7 @@ def _planned(engine: Engine, texts: Iterable[str], memory: MemoryView) -> _Work:
         else:
             missing.setdefault(earlier.asks, []).append(text)
     control = min((text for text in known if text.strip()), key=len, default=None)
-    return _Work(len(distinct), remembered, dict(sorted(missing.items())), refused, control)
+    return _Work(len(distinct), remembered, dict(sorted(missing.items())), refused, known, control)
 
 
 _NOT_TEXT = Refusal(Reason.NOT_TEXT, "it holds NUL or half a character")

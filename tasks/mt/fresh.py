@@ -16,9 +16,10 @@ class FreshMemory:
         """The translations that came back so far."""
         return {text: self.known[text] for text in texts if text in self.known}
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def add(self, pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
         """Hold (text, translation) pairs."""
         self.known.update(pairs)
+        return dict(pairs)
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
         """What is known of texts without a usable translation."""

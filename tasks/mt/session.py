@@ -40,8 +40,11 @@ class MemoryView(Protocol):
         """The translations of those texts that it holds."""
         ...
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
-        """Keep (text, translation) pairs for good before returning."""
+    def add(self, pairs: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+        """Keep (text, translation) pairs for good before returning what it holds of those texts now.
+
+        Another translation than the one given where somebody else's came first.
+        """
         ...
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
@@ -100,6 +103,7 @@ class Session:
         control: str | None = None,
     ) -> None:
         self.refused: dict[str, Refusal] = {}
+        self.translations: dict[str, str] = {}
         self._sender, self._memory, self._check, self._patience = sender, memory, check, patience
         self._on_progress = on_progress
         self._queue: deque[Job] = deque()
@@ -166,7 +170,7 @@ class Session:
                 bad[text] = refusal
             elif answer is not None:
                 good.append((text, answer))
-        self._memory.add(good)
+        self.translations.update(self._memory.add(good))
         if good:
             self._cleared(good)
         self._refuse(bad)

@@ -40,9 +40,10 @@ class Memory(dict[str, str]):
         assert threading.get_ident() == self.thread
         return {text: self[text] for text in texts if text in self}
 
-    def add(self, pairs: Sequence[tuple[str, str]]) -> None:
+    def add(self, pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
         assert threading.get_ident() == self.thread
         self.update((text, made) for text, made in pairs if text not in self)
+        return {text: self[text] for text, _ in pairs}
 
     def refusals(self, texts: Sequence[str]) -> dict[str, Refusal]:
         assert threading.get_ident() == self.thread
