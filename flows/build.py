@@ -128,9 +128,9 @@ def build_silver(
     found = projected(place.store, english.shards, contexts.parts, translators, means)
     judged = judged_back(place, english.shards, found, back, chosen_filters, terms)
     rows = assembled(place.store, english.shards, translators, questions.parts, judged.parts, members)
-    snapshots = published(place.store, english, rows, sets, translators, means)
+    snapshots = published(place.store, english, rows.parts, sets, translators, means)
     if latest:
         point_latest(place.store, snapshots.values())
     bill = billed(translators, (questions, contexts, answers), again, judged, back)
-    show_build(place.store, snapshots, bill)
+    show_build(snapshots, bill, [*english.drawn, *rows.drawn])
     return build_result(place.store, snapshots, bill.sent, bill.canary, time.monotonic() - began)

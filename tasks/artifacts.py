@@ -4,7 +4,7 @@ import contextlib
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self, cast
 from uuid import UUID
@@ -18,7 +18,7 @@ from storage.models import model_folder
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot
 from storage.store import Store
-from tasks.examples import examples_of_build
+from tasks.examples import Drawn, examples_of_build
 from tasks.mt.bill import Bill
 from tasks.pages.chain import Way, chain_page
 from tasks.pages.costs import costs_page
@@ -47,13 +47,13 @@ DRAW_S = 20.0
 """Seconds between two drawings of a curve that grows: each is a picture, and a request to the server."""
 
 
-def show_build(store: Store, snapshots: Mapping[SilverSet, Snapshot], bill: Bill) -> None:
+def show_build(snapshots: Mapping[SilverSet, Snapshot], bill: Bill, drawn: Iterable[Drawn]) -> None:
     """Snapshots and yields, examples of what was kept and rejected, and the costs."""
     bars = _yield_picture(snapshots)
     also = _also(
         {
             "examples of kept and rejected rows": _show(
-                examples_page(examples_of_build(store, snapshots.values())),
+                examples_page(examples_of_build(drawn)),
                 "silver-examples",
                 "A few kept and rejected rows beside their English.",
             ),

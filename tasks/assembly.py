@@ -1,12 +1,14 @@
 """The sets assembled: English rows, translated questions and projections joined into silver rows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from prefect import task
 
 from storage.parts import Part
 from storage.silver import SilverSet
 from storage.store import Store
+from tasks.examples import Drawn
 from tasks.processes import apart
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS
 from tasks.publication import SetParts, Sides
@@ -16,6 +18,14 @@ from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
 from tasks.translation import ShardParts, Translator
 
 
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """The parts of all sets, and some of their rows for people to look at."""
+
+    parts: SetParts
+    drawn: list[Drawn]
+
+
 def assembled(
     store: Store,
     english: Mapping[str, Part],
@@ -23,7 +33,7 @@ def assembled(
     questions: ShardParts,
     projections: ShardParts,
     sets: Sequence[SilverSet],
-) -> SetParts:
+) -> Assembled:
     """What each translated set, language and shard consists of."""
     keys = [(language, shard) for language in translators for shard in english]
     ranges = row_ranges(english)
@@ -43,7 +53,8 @@ def assembled(
     ]
     outcomes = run_all(assemble_shard, calls, lambda value: parts_intact(store, value))
     values = dict(zip(keys, (outcome.value for outcome in outcomes), strict=True))
-    return {(silver_set, *key): _sides(values[key], str(silver_set)) for silver_set in sets for key in keys}
+    parts = {(silver_set, *key): _sides(values[key], str(silver_set)) for silver_set in sets for key in keys}
+    return Assembled(parts, [Drawn.from_json(one) for value in values.values() for one in value["drawn"]])
 
 
 def _sides(value: Json, name: str) -> Sides:
@@ -56,7 +67,7 @@ def _sides(value: Json, name: str) -> Sides:
     description="Join English rows with translated questions and projected contexts into sets.",
     task_run_name="assemble {language} {shard}",
     cache_key_fn=keyed_by(
-        "assemble", 3, "sets", "language", "generation", "markup", "english", "questions", "projections"
+        "assemble", 4, "sets", "language", "generation", "markup", "english", "questions", "projections"
     ),
     **STEP,
 )
@@ -71,7 +82,7 @@ def assemble_shard(
     questions: Json | None,
     projections: Json | None,
 ) -> Json:
-    """One shard in one language: the parts `SET-kept` and `SET-rejected` of each set."""
+    """One shard in one language: the parts `SET-kept` and `SET-rejected` of each set, and rows of them to be shown."""
     call = {
         "store": store,
         "sets": sets,

@@ -1,22 +1,22 @@
 """A few rows of a build for people to look at: kept ones by set and method, rejected ones by reason, in each language.
 
-Rows are drawn by a hash of their ids, so that equal data shows equal examples, in whatever order it was made.
+They are drawn from each part when it is made, by a hash of their ids, so that equal data shows equal examples in
+whatever order it was made, and showing them reads no row again.
 """
 
+import heapq
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Self
 
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+import numpy as np
+import pyarrow as pa
 
-from storage.diffing import language_of
-from storage.examples import Span
+from storage.examples import Answer, Example, Span
 from storage.silver import SilverSet
-from storage.snapshots import Snapshot, opened
-from storage.store import Store
 from tasks.projection.review import id_of, shown
+from tasks.projection.sets import Label
 
 KEPT, REJECTED = 1, 2
 """So many rows are shown of each kind."""
@@ -27,11 +27,7 @@ AROUND_CHARS = 90
 MOST_CHARS = 600
 """So much of an excerpt is shown: an answer may be as long as its context."""
 
-TEXTS = ("question", "context", "answers")
-IDS = ("source_id", "set", "question_language", "context_language")
-KEPT_COLUMNS, LOST_COLUMNS = (*IDS, "method", "confidence"), (*IDS, "reason", "detail")
-
-Row = Mapping[str, Any]
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +47,19 @@ class Shown:
     translated: Text | None
     note: str
 
+    @property
+    def ticket(self) -> tuple[int, str]:
+        """Rows of a kind are drawn in the order of this."""
+        return zlib.crc32(self.id.encode()), self.id
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The inverse of `dataclasses.asdict`."""
+        english, translated = (
+            Text(**text) if text else None for text in (value["english"], value["translated"])
+        )
+        return cls(value["id"], english, translated, value["note"])
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Kind:
@@ -62,111 +71,109 @@ class Kind:
     why: str
 
 
-def examples_of_build(store: Store, snapshots: Iterable[Snapshot]) -> dict[Kind, tuple[int, list[Shown]]]:
-    """How many rows each kind has, and those that are shown of it.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """How many rows of a kind a part has, and those of them that may be shown."""
 
-    T(Q+C) has the questions of T(Q) and the projections of T(C), so it is looked at only where one of them is missing.
+    kind: Kind
+    count: int
+    rows: Sequence[Shown]
 
-    Raises:
-        StoreError: a file is missing or damaged.
+    def to_json(self) -> Json:
+        """As a plain JSON object."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """The inverse of `to_json`."""
+        return cls(Kind(**value["kind"]), value["count"], [Shown.from_json(row) for row in value["rows"]])
+
+
+Examples = Mapping[Kind, tuple[int, Sequence[Shown]]]
+"""How many rows each kind has, and those that are shown of it."""
+
+
+def examples_of_build(drawn: Iterable[Drawn]) -> Examples:
+    """What was drawn from all parts together.
+
+    T(Q+C) has the questions of T(Q) and the projections of T(C), so it is shown only where one of them is missing.
     """
-    files = _files(snapshots)
-    draws = _draws(store, files)
-    ids = {i for kind, draw in draws.items() if not kind.rejected for _, i, _ in draw.rows}
-    sources = {row["source_id"] for draw in draws.values() for *_, row in draw.rows}
-    made = [file for file in files if not file.rejected]
-    kept = _texts(store, (file for file in made if file.part != SilverSet.EN), "id", ids)
-    english = _texts(store, (file for file in made if file.part == SilverSet.EN), "source_id", sources)
+    counts: dict[Kind, int] = {}
+    rows: dict[Kind, list[Shown]] = {}
+    for part in drawn:
+        counts[part.kind] = counts.get(part.kind, 0) + part.count
+        rows.setdefault(part.kind, []).extend(part.rows)
+    sets = {(kind.silver_set, kind.language) for kind in counts}
     return {
-        kind: (draw.count, [_shown(i, row, kept.get(i), english) for _, i, row in draw.rows])
-        for kind, draw in sorted(draws.items())
+        kind: (counts[kind], sorted(rows[kind], key=lambda row: row.ticket)[: _most(kind)])
+        for kind in sorted(counts)
+        if not _told_elsewhere(kind, sets)
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _File:
-    """One file of a build: of which part (`tc-es`), and of which rows."""
-
-    path: str
-    part: str
-    rejected: bool
-
-
-@dataclass(slots=True)
-class _Draw:
-    """How many rows there are of a kind, and the few that come first by the hash of their id."""
-
-    most: int
-    count: int = 0
-    rows: list[tuple[int, str, Row]] = field(default_factory=list)
-
-    def add(self, row_id: str, row: Row) -> None:
-        self.count += 1
-        ticket = (zlib.crc32(row_id.encode()), row_id)
-        if len(self.rows) < self.most or ticket < self.rows[-1][:2]:
-            self.rows = sorted([*self.rows, (*ticket, row)], key=lambda drawn: drawn[:2])[: self.most]
-
-
-def _files(snapshots: Iterable[Snapshot]) -> list[_File]:
-    """The files of a build, those that its sets share once."""
-    paths = {p.rpartition("/")[2]: p for s in snapshots for p in (*s.parts, *s.rejected_parts)}
-    found = []
-    for name, path in sorted(paths.items()):
-        side, _, label = name.removesuffix(".parquet").partition("-")
-        found.append(_File(path, label.rpartition("-")[0] or label, side == "rejected"))
-    parts = {file.part for file in found}
-    return [file for file in found if not _told_elsewhere(file.part, parts)]
-
-
-def _told_elsewhere(part: str, parts: Set[str]) -> bool:
-    """Whether the rows of a part are those of two others, joined."""
-    silver_set, _, language = part.partition("-")
-    return (
-        silver_set == SilverSet.TQC and {f"{one}-{language}" for one in (SilverSet.TQ, SilverSet.TC)} <= parts
-    )
-
-
-def _draws(store: Store, files: Iterable[_File]) -> dict[Kind, _Draw]:
-    found: dict[Kind, _Draw] = {}
-    for file in files:
-        if file.part == SilverSet.EN and not file.rejected:
-            continue
-        for row in _rows(store, file.path, LOST_COLUMNS if file.rejected else KEPT_COLUMNS):
-            silver_set = file.part.partition("-")[0]
-            kind = Kind(
-                language_of(file.part),
-                file.rejected,
-                silver_set,
-                row["reason" if file.rejected else "method"],
+def drawn_kept(label: Label, table: pa.Table, english: Mapping[str, Example]) -> Iterator[Drawn]:
+    """Examples of a part's kept rows; `english` are the questions by id that they were made of."""
+    for method, count, chosen in _chosen(table, "method", table["id"].to_pylist(), KEPT):
+        rows = [
+            Shown(
+                row["id"],
+                _english(english.get(row["source_id"])),
+                _translated(row),
+                f"confidence {row['confidence']:.2f}",
             )
-            draw = found.setdefault(kind, _Draw(REJECTED if file.rejected else KEPT))
-            draw.add(id_of(row), row)
-    return found
+            for row in chosen
+        ]
+        yield Drawn(Kind(label.language, False, str(label.set), method), count, rows)
 
 
-def _texts(store: Store, files: Iterable[_File], column: str, wanted: Set[str]) -> dict[str, Text]:
-    """Questions and excerpts by the value of a column; only the rows that are wanted are read."""
-    if not wanted:
-        return {}
-    chosen = pc.field(column).isin(sorted(wanted))
-    rows = (row for file in files for row in _rows(store, file.path, (column, *TEXTS), chosen))
-    return {row[column]: _text(row) for row in rows}
+def drawn_rejected(label: Label, table: pa.Table, english: Mapping[str, Example]) -> Iterator[Drawn]:
+    """Examples of a part's rejected rows."""
+    of_label = {
+        "set": str(label.set),
+        "question_language": label.question_language,
+        "context_language": label.context_language,
+    }
+    ids = [id_of({"source_id": i, **of_label}) for i in table["source_id"].to_pylist()]
+    for reason, count, chosen in _chosen(table, "reason", ids, REJECTED):
+        rows = [
+            Shown(id_of(row), _english(english.get(row["source_id"])), None, row["detail"] or "")
+            for row in chosen
+        ]
+        yield Drawn(Kind(label.language, True, str(label.set), reason), count, rows)
 
 
-def _rows(store: Store, path: str, columns: Sequence[str], wanted: Any = None) -> Iterator[Row]:
-    with opened(store, path) as stream:
-        for batch in pq.read_table(stream, columns=list(columns), filters=wanted).to_batches(10_000):
-            yield from batch.to_pylist()
+def _most(kind: Kind) -> int:
+    return REJECTED if kind.rejected else KEPT
 
 
-def _shown(row_id: str, row: Row, kept: Text | None, english: Mapping[str, Text]) -> Shown:
-    note = row["detail"] if "detail" in row else f"confidence {row['confidence']:.2f}"
-    return Shown(row_id, english.get(row["source_id"]), kept, note or "")
+def _told_elsewhere(kind: Kind, sets: set[tuple[str, str]]) -> bool:
+    """Whether the rows of a kind are those of two others, joined."""
+    others = {(str(one), kind.language) for one in (SilverSet.TQ, SilverSet.TC)}
+    return kind.silver_set == SilverSet.TQC and others <= sets
 
 
-def _text(row: Row) -> Text:
-    answer, start = row["answers"]["text"][0], row["answers"]["answer_start"][0]
-    return Text(row["question"], excerpt(row["context"], Span(start, start + len(answer))))
+def _chosen(
+    table: pa.Table, column: str, ids: Sequence[str], most: int
+) -> Iterator[tuple[str, int, list[Json]]]:
+    """By each value of a column: how many rows have it, and those of them whose ids come first."""
+    tickets = [zlib.crc32(i.encode()) for i in ids]
+    codes = table[column].combine_chunks().dictionary_encode()
+    numbers = codes.indices.to_numpy(zero_copy_only=False)
+    for code, value in enumerate(codes.dictionary.to_pylist()):
+        own = np.flatnonzero(numbers == code)
+        first = heapq.nsmallest(most, own.tolist(), key=lambda row: (tickets[row], ids[row]))
+        yield value, len(own), table.take(first).to_pylist()
+
+
+def _english(example: Example | None) -> Text | None:
+    if example is None:
+        return None
+    return Text(example.question, excerpt(example.context, example.answers[0].span))
+
+
+def _translated(row: Mapping[str, Any]) -> Text:
+    answer = Answer(row["answers"]["text"][0], row["answers"]["answer_start"][0])
+    return Text(row["question"], excerpt(row["context"], answer.span))
 
 
 def excerpt(context: str, span: Span) -> str:

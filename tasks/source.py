@@ -11,6 +11,7 @@ from prefect.runtime import task_run
 from storage.errors import InputError
 from storage.parts import Part
 from storage.store import Store
+from tasks.examples import Drawn
 from tasks.processes import apart
 from tasks.shards.importing import ASIDE, import_squad, shards
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
@@ -31,6 +32,8 @@ class English:
     aside: Part
     counts: dict[str, Json] = field(default_factory=dict)
     """What is counted of each, by label (`tasks.shards.counting`)."""
+    drawn: list[Drawn] = field(default_factory=list)
+    """Some of the rows that were set aside, for people to look at."""
 
 
 def imported(store: Store, file: Path) -> English:
@@ -47,7 +50,8 @@ def imported(store: Store, file: Path) -> English:
     rows = sum(part.rows for part in parts.values())
     without = f"; {aside.rows:,} more have no answer" if aside.rows else ""
     say(f"The source {file.name} has {rows:,} questions, in {len(parts)} shard(s){without}.")
-    return English(digest, parts, aside, outcome.value["counts"])
+    drawn = [Drawn.from_json(one) for one in outcome.value["drawn"]]
+    return English(digest, parts, aside, outcome.value["counts"], drawn)
 
 
 def row_ranges(english: Mapping[str, Part]) -> dict[str, str]:
@@ -72,7 +76,7 @@ def run_name() -> str:
     name="import source",
     description="Read and check a SQuAD-format file; keep its English rows as Parquet shards.",
     task_run_name=run_name,
-    cache_key_fn=keyed_by("import", 2, "sha256"),
+    cache_key_fn=keyed_by("import", 3, "sha256"),
     **STEP,
 )
 def import_source(store: str, file: str, sha256: str) -> Json:

@@ -1,14 +1,12 @@
 """Kept and rejected rows side by side with the English that they were made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 
-from tasks.examples import Kind, Shown, Text
+from tasks.examples import Examples, Kind, Shown, Text
 from tasks.pages.fitting import fitted
 from tasks.pages.reasons import meaning
 from tasks.scoring.markdown import Cell, Code, Lines, escape, table
 from tasks.scoring.tables import label
-
-Examples = Mapping[Kind, tuple[int, Sequence[Shown]]]
 
 LEAD = (
     "A few rows of each kind, the same whenever the same data is built; the answer stands 【between brackets】. What"

@@ -65,6 +65,10 @@ class Label:
         return self.language if self.set in CONTEXT_SETS else "en"
 
 
+ENGLISH = Label(SilverSet.EN, "en", "")
+"""The label of English rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class SetRows:
     """The rows of one set and language: every source id is in exactly one of the two tables."""
@@ -80,9 +84,8 @@ def english_rows(examples: Sequence[Example], types: Sequence[str]) -> pa.Table:
         examples: in source order.
         types: the type of each question (Table 1).
     """
-    label = Label(SilverSet.EN, "en", "")
     found = [AnsweredContext(e.context, e.answers, UNCHANGED, 1.0) for e in examples]
-    return _kept(label, examples, types, found, [example.question for example in examples])
+    return _kept(ENGLISH, examples, types, found, [example.question for example in examples])
 
 
 def assemble(
@@ -123,7 +126,7 @@ def assemble(
 
 def set_aside(ids: Iterable[tuple[str, Reason]]) -> pa.Table:
     """Source rows that never entered the pipeline, with their reason."""
-    return _rejected(Label(SilverSet.EN, "en", ""), [(i, reason, "") for i, reason in ids])
+    return _rejected(ENGLISH, [(i, reason, "") for i, reason in ids])
 
 
 def examples_of(table: pa.Table) -> list[Example]:

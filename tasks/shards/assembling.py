@@ -6,6 +6,7 @@ from typing import Any
 from storage.parts import Part, read_part, write_part
 from storage.silver import SilverSet
 from storage.store import Store
+from tasks.examples import Drawn, drawn_kept, drawn_rejected
 from tasks.mt.markup import Markup
 from tasks.projection.questions import questions_back, questions_lost
 from tasks.projection.sets import Label, assemble, examples_of
@@ -26,7 +27,7 @@ def assemble_part(
     questions: Json | None,
     projections: Json | None,
 ) -> Json:
-    """Two parts of each set, `SET-kept` and `SET-rejected`, and what is counted of them.
+    """Two parts of each set, `SET-kept` and `SET-rejected`, what is counted of them, and some rows to be shown.
 
     What came back of a question is cleaned once for all sets, and no part is read twice.
     """
@@ -39,11 +40,14 @@ def assemble_part(
     missing = [question for question in asked if question not in back] if questions else []
     lost = questions_lost(missing, translations, refusals, Markup(markup))
     found = read_projections(place, projections) if projections else {}
-    parts, counts = {}, {}
+    by_id = {example.id: example for example in examples}
+    parts, counts, drawn = {}, {}, list[Drawn]()
     for name in sets:
-        rows = assemble(Label(SilverSet(name), language, generation), examples, kinds, back, found, lost)
+        label = Label(SilverSet(name), language, generation)
+        rows = assemble(label, examples, kinds, back, found, lost)
         parts[f"{name}-kept"] = write_part(place, rows.kept).to_json()
         parts[f"{name}-rejected"] = write_part(place, rows.rejected).to_json()
         counts[f"{name}-kept"] = kept_counts(rows.kept)
         counts[f"{name}-rejected"] = rejected_counts(rows.rejected)
-    return {"parts": parts, "counts": counts}
+        drawn += [*drawn_kept(label, rows.kept, by_id), *drawn_rejected(label, rows.rejected, by_id)]
+    return {"parts": parts, "counts": counts, "drawn": [one.to_json() for one in drawn]}

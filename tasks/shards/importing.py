@@ -12,7 +12,8 @@ from storage.parts import write_part
 from storage.silver import Reason
 from storage.squad import stream_squad
 from storage.store import Store
-from tasks.projection.sets import english_rows, set_aside
+from tasks.examples import drawn_rejected
+from tasks.projection.sets import ENGLISH, english_rows, set_aside
 from tasks.scoring.statistics import question_type
 from tasks.shards.counting import kept_counts, rejected_counts
 
@@ -37,7 +38,8 @@ def import_squad(store: str, file: str, sha256: str, rows: int) -> dict[str, Any
         parts[label], counts[label] = write_part(place, table).to_json(), kept_counts(table)
     lost = set_aside(aside)
     parts[ASIDE], counts[ASIDE] = write_part(place, lost).to_json(), rejected_counts(lost)
-    return {"sha256": sha256, "parts": parts, "counts": counts}
+    drawn = [one.to_json() for one in drawn_rejected(ENGLISH, lost, {})]
+    return {"sha256": sha256, "parts": parts, "counts": counts, "drawn": drawn}
 
 
 def shards(examples: Iterable[Example], rows: int) -> Iterator[list[Example]]:

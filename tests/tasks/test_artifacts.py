@@ -16,6 +16,7 @@ from tasks.pages.pictures import MAX_PICTURE_BYTES
 from tasks.scoring.markdown import Link
 from tasks.trail import Thing
 from tests.storage.test_diffing import built, kept
+from tests.tasks.test_examples import drawn
 
 BILL = Bill([Item("es", "deepl", Purpose.TEXTS, Sent(1, 2), 25.0)])
 
@@ -92,8 +93,9 @@ def test_a_picture_that_is_too_large_is_left_to_the_page(store: Store, shown: di
 
 
 def test_a_build_leads_to_its_examples_and_costs(store: Store, shown: dict[str, str]) -> None:
-    snapshot = built(store, {"Ana": kept("Ana")})
-    tasks.artifacts.show_build(store, {SilverSet.TC: snapshot}, BILL)
+    contexts = {"Ana": kept("Ana")}
+    snapshot = built(store, contexts)
+    tasks.artifacts.show_build({SilverSet.TC: snapshot}, BILL, drawn(contexts))
     assert set(shown) == {
         "silver-build",
         "silver-examples",

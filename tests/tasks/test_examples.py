@@ -1,25 +1,49 @@
 """Examples of a build: the same rows whatever order they come in, of each kind no more than are shown."""
 
+import json
 import zlib
+from collections.abc import Iterable, Mapping
 
 from storage.examples import Span
 from storage.silver import Reason, SilverSet
-from storage.store import Store
-from tasks.examples import KEPT, MOST_CHARS, REJECTED, Kind, Text, examples_of_build, excerpt
-from tests.storage.test_diffing import built, kept, lost
+from tasks.examples import (
+    KEPT,
+    MOST_CHARS,
+    REJECTED,
+    Drawn,
+    Kind,
+    Text,
+    drawn_kept,
+    drawn_rejected,
+    examples_of_build,
+    excerpt,
+)
+from tasks.projection.contexts import AnsweredContext
+from tasks.projection.sets import Label, assemble
+from tests.storage.test_diffing import example, kept, lost
 
 NAMES = [f"Ana{i}" for i in range(9)]
 
 
-def found(store: Store, names: list[str]) -> dict[Kind, tuple[int, list[str]]]:
-    contexts = {i: lost(Reason.TAGS_LOST) if i < "Ana4" else kept(i) for i in names}
-    shown = examples_of_build(store, [built(store, contexts)])
+def drawn(contexts: Mapping[str, AnsweredContext], silver_set: SilverSet = SilverSet.TC) -> list[Drawn]:
+    """What is drawn of a part with these contexts, as a step returns it."""
+    examples = {i: example(i) for i in contexts}
+    label = Label(silver_set, "es", "deepl/es/1-ab")
+    questions = {e.question: e.question.upper() for e in examples.values()}
+    rows = assemble(label, list(examples.values()), ["who"] * len(examples), questions, contexts)
+    found = [*drawn_kept(label, rows.kept, examples), *drawn_rejected(label, rows.rejected, examples)]
+    return [Drawn.from_json(json.loads(json.dumps(one.to_json()))) for one in found]
+
+
+def found(parts: Iterable[Iterable[str]]) -> dict[Kind, tuple[int, list[str]]]:
+    contexts = ({i: lost(Reason.TAGS_LOST) if i < "Ana4" else kept(i) for i in names} for names in parts)
+    shown = examples_of_build(one for part in contexts for one in drawn(part))
     return {kind: (count, [row.id for row in rows]) for kind, (count, rows) in shown.items()}
 
 
-def test_rows_are_drawn_by_their_ids_alone(store: Store) -> None:
-    drawn = found(store, NAMES)
-    assert drawn == found(store, NAMES[::-1])
+def test_rows_are_drawn_by_their_ids_alone() -> None:
+    drawn = found([NAMES])
+    assert drawn == found([NAMES[::-1]]) == found([NAMES[:2], NAMES[2:]])
     assert [(kind.why, kind.rejected, count) for kind, (count, _) in drawn.items()] == [
         ("exact", False, 5),
         ("tags-lost", True, 4),
@@ -30,8 +54,8 @@ def test_rows_are_drawn_by_their_ids_alone(store: Store) -> None:
         assert rows == sorted(chosen, key=lambda row: zlib.crc32(row.encode()))[:most]
 
 
-def test_a_row_stands_beside_its_english(store: Store) -> None:
-    shown = examples_of_build(store, [built(store, {"Ana": kept("Ana"), "Eva": lost(Reason.COPIED)})])
+def test_a_row_stands_beside_its_english() -> None:
+    shown = examples_of_build(drawn({"Ana": kept("Ana"), "Eva": lost(Reason.COPIED)}))
     (good,), (bad,) = (rows for _, rows in shown.values())
     assert good.english == Text("Who Ana?", "【Ana】 was here.")
     assert good.translated == Text("Who Ana?", "【Ana】 estuvo aquí.")
@@ -39,12 +63,12 @@ def test_a_row_stands_beside_its_english(store: Store) -> None:
     assert (bad.english, bad.translated) == (Text("Who Eva?", "【Eva】 was here."), None)
 
 
-def test_what_two_sets_tell_is_not_told_by_their_join(store: Store) -> None:
+def test_what_two_sets_tell_is_not_told_by_their_join() -> None:
     contexts = {"Ana": kept("Ana")}
     sets = (SilverSet.TQ, SilverSet.TC, SilverSet.TQC)
-    snapshots = {one: built(store, contexts, one) for one in sets}
-    assert {kind.silver_set for kind in examples_of_build(store, snapshots.values())} == {"tq", "tc"}
-    assert {kind.silver_set for kind in examples_of_build(store, [snapshots[SilverSet.TQC]])} == {"tqc"}
+    every = [one for silver_set in sets for one in drawn(contexts, silver_set)]
+    assert {kind.silver_set for kind in examples_of_build(every)} == {"tq", "tc"}
+    assert {kind.silver_set for kind in examples_of_build(every[-1:])} == {"tqc"}
 
 
 def test_an_excerpt_is_short_and_holds_the_answer_between_marks() -> None:
