@@ -16,8 +16,8 @@ from flows.parameters import SAMPLE, resolve_source
 from storage.examples import Example
 from storage.squad import read_squad
 from tasks.mt.catalogue import open_engine
-from tasks.mt.client import pack
 from tasks.mt.engine import Engine
+from tasks.mt.packing import pack
 from tasks.projection.contexts import mark_contexts
 from tasks.projection.marking import mark
 

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 
 from storage.store import Store
-from tests.e2e.conftest import BIN
 from tests.e2e.workers import children, end_all, placed, running, start_worker, wait_until
+from tests.prefect_server import BIN
 
 LIMIT_S = 600
 

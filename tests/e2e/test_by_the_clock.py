@@ -17,9 +17,9 @@ from storage.generations import Generations
 from storage.memory import TRANSLATIONS, TranslationMemory
 from storage.refs import Refs
 from storage.snapshots import SnapshotStore
-from tests.e2e.conftest import prefect_server
 from tests.e2e.installation import FINAL, Installation, Json
 from tests.e2e.workers import wait_until
+from tests.prefect_server import prefect_server
 from tests.storage.postgres import missing, running
 
 pytestmark = [
@@ -76,10 +76,9 @@ def standing(tmp_path: Path) -> Iterator[Standing]:
     with ExitStack() as stack:
         postgres = stack.enter_context(running())
         database = postgres.database("prefect").replace("+psycopg", "+asyncpg")
-        home = tmp_path / "prefect"
-        home.mkdir()
-        server = stack.enter_context(prefect_server(home, PREFECT_SERVER_DATABASE_CONNECTION_URL=database))
-        yield Standing(Installation(server, tmp_path, stack), postgres.database("memory"))
+        settings = {"PREFECT_SERVER_DATABASE_CONNECTION_URL": database}
+        server = stack.enter_context(prefect_server(tmp_path / "prefect", **settings))
+        yield Standing(Installation(server.environment, tmp_path, stack), postgres.database("memory"))
 
 
 def test_the_clock_finds_a_changed_engine_and_its_language_is_translated_anew(standing: Standing) -> None:

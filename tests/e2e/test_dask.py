@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.conftest import BIN
 from tests.e2e.workers import end_all, wait_until
+from tests.prefect_server import BIN
 from tests.storage.postgres import missing, running
 from tests.tasks.mt.fakes.apy import Apy
 from tests.tasks.mt.fakes.player import Fake

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from storage.memory import TRANSLATIONS, TranslationMemory
-from tests.e2e.conftest import BIN
+from tests.prefect_server import BIN
 from tests.tasks.mt.fakes.apy import Apy
 from tests.tasks.mt.fakes.player import Fake
 

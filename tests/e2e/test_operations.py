@@ -37,8 +37,8 @@ from tasks.alarms import SUSPICIOUS
 from tasks.mt.markup import escape
 from tasks.mt.table import TableRow, write_table
 from tasks.watching import CHANGED
-from tests.e2e.conftest import BIN
 from tests.e2e.workers import client_of, deployed, ended_run, one_event, placed, runs_of, wait_until, worker
+from tests.prefect_server import BIN
 
 pytestmark = pytest.mark.slow
 

@@ -1,15 +1,11 @@
 """The plan `sample`, killed twice: every reader is trained once, every answer given once, all tables are filled."""
 
 import json
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from tests.e2e.grids import Grid
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(3600)]
 
@@ -18,54 +14,22 @@ EVALUATIONS = CELLS + 4 * 2
 """Every cell is put to MLQA, those of Table 5 to TyDiQA, too."""
 
 
-def command(store: Path) -> list[str]:
-    program = str(Path(sys.executable).parent / "silverspan")
-    return [program, "reproduce", "--plan", "sample", "--workers", "2", "--store", str(store), "--json"]
-
-
-def readers(store: Path) -> dict[str, int]:
-    """The readers that are there, and when their weights were written."""
-    weights = {
-        path.parent.name: path.parent / "model.safetensors" for path in store.glob("models/*/manifest.json")
-    }
-    return {name: path.stat().st_mtime_ns for name, path in weights.items()}
-
-
-def killed_at(store: Path, server: dict[str, str], count: int) -> dict[str, int]:
-    """Start the grid and kill it as soon as it has so many readers; those that it has then."""
-    process = subprocess.Popen(
-        command(store), env=server, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    while len(readers(store)) < count:
-        assert process.poll() is None, "it ended of itself"
-        time.sleep(0.2)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-    return readers(store)
-
-
-def finished(store: Path, server: dict[str, str]) -> dict[str, Any]:
-    done = subprocess.run(command(store), env=server, capture_output=True, text=True, check=True)
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
-
-
 def test_a_killed_grid_goes_on_and_does_nothing_twice(tmp_path: Path, server: dict[str, str]) -> None:
-    store = tmp_path / "store"
-    early = killed_at(store, server, 5)
-    late = killed_at(store, server, 14)
-    end = finished(store, server)
-    after = readers(store)
+    grid = Grid("sample", tmp_path / "store", server, workers=2)
+    early = grid.killed_at(5)
+    late = grid.killed_at(14)
+    end = grid.finished()
+    after = grid.made()
     assert {**late, **early} == late
     assert {name: after[name] for name in late} == late
     assert (end["trained"], len(after), end["failed"]) == (CELLS - len(late), CELLS, [])
     assert end["trained"] + end["evaluated"] + end["reused"] == CELLS + EVALUATIONS
     _tables_are_filled(Path(end["path"]).with_name("report.json"))
 
-    again = finished(store, server)
+    again = grid.finished()
     assert (again["trained"], again["evaluated"], again["reused"]) == (0, 0, CELLS + EVALUATIONS)
     assert (again["report"], again["reports"]) == (end["report"], end["reports"])
-    assert readers(store) == after
+    assert grid.made() == after
 
 
 def _tables_are_filled(report: Path) -> None:

@@ -18,7 +18,7 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.deployments.runner import EntrypointType
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from tests.e2e.conftest import BIN
+from tests.prefect_server import BIN
 
 ROOT = Path(__file__).parents[2]
 DEADLINE_S = 240.0

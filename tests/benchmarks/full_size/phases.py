@@ -9,7 +9,8 @@ from storage.examples import Example
 from tests.benchmarks.full_size.corpus import write_squad
 from tests.benchmarks.full_size.losses import KEPT
 from tests.benchmarks.full_size.measuring import bytes_on_disk, cpu_seconds, timed
-from tests.benchmarks.full_size.services import BIN, Running
+from tests.benchmarks.full_size.services import Running
+from tests.prefect_server import BIN
 
 THRESHOLD, CHANGED_THRESHOLD = "answer-length=on:0.01", "answer-length=on:0.9"
 CHANGED_LANGUAGE = "es"

@@ -1,8 +1,6 @@
 """What a build needs beside it: a Prefect server with a database of its own, and the engine."""
 
 import json
-import os
-import socket
 import subprocess
 import sys
 import time
@@ -13,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
 
-BIN = Path(sys.executable).parent
-START_S = 120
+from tests.prefect_server import prefect_server
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,33 +44,20 @@ class Running:
 @contextmanager
 def running(folder: Path, squad: Path) -> Iterator[Running]:
     """Both, until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
-    environment = {
-        **os.environ,
-        "PREFECT_API_URL": f"{url}/api",
-        "PREFECT_HOME": str(folder / "prefect"),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "AZURE_TRANSLATOR_KEY": "s3cr3t-azure",
-    }
     engine = [sys.executable, "-m", "tests.benchmarks.full_size.engine", str(squad)]
-    server = [str(BIN / "prefect"), "server", "start", "--port", url.rpartition(":")[2]]
     pipe = subprocess.PIPE
     with (
-        (folder / "server.log").open("ab") as log,
-        subprocess.Popen(server, env=environment, stdout=log, stderr=log) as prefect,
+        prefect_server(folder / "prefect") as server,
+        (folder / "engine.log").open("ab") as log,
         subprocess.Popen(engine, stdin=pipe, stdout=pipe, stderr=log, text=True) as made,
     ):
         try:
-            _wait_for(f"{url}/api/health")
             if made.stdin is None or made.stdout is None:
                 raise RuntimeError("the engine has no pipes")
             specs = tuple(json.loads(made.stdout.readline()))
-            yield Running(environment, specs, prefect.pid, made.stdin, made.stdout)
+            environment = {**server.environment, "AZURE_TRANSLATOR_KEY": "s3cr3t-azure"}
+            yield Running(environment, specs, server.pid, made.stdin, made.stdout)
         finally:
-            prefect.terminate()
             made.terminate()
 
 
@@ -81,15 +65,3 @@ def _posted(url: str, content: Any) -> Any:
     request = urllib.request.Request(url, json.dumps(content).encode(), {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return json.load(answer)
-
-
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + START_S
-    while True:
-        try:
-            urllib.request.urlopen(url, timeout=5).close()
-            return
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
