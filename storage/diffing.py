@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from storage.silver import SilverSet, row_id
-from storage.snapshots import Snapshot, opened
+from storage.snapshots import FileName, Side, Snapshot, opened, unsharded
 from storage.store import Store
 
 EXAMPLES = 3
@@ -151,10 +151,10 @@ def _parts(snapshots: Iterable[Snapshot]) -> dict[str, _Files]:
         own: dict[str, _Files] = {}
         for path in (*snapshot.parts, *snapshot.rejected_parts):
             file = path.rpartition("/")[2]
-            side, _, label = file.removesuffix(".parquet").partition("-")
-            name = label.rpartition("-")[0] or label
+            found = FileName.parse(file)
+            name = unsharded(found.label)
             files = own.setdefault(name, _Files(rows=counts.get(name, {}).get("kept", 0)))
-            (files.kept if side == "part" else files.rejected)[path] = digests[file]
+            (files.kept if found.side is Side.KEPT else files.rejected)[path] = digests[file]
         parts = {**own, **parts}
     return parts
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import pyarrow as pa
@@ -20,6 +21,41 @@ FOLDER = "snapshots"
 
 REQUIRED = ("dataset", "id", "recipe", "rows", "rejected", "statistics")
 """The fields of a snapshot's manifest."""
+
+SUFFIX = ".parquet"
+
+
+class Side(StrEnum):
+    """Which rows a file holds, as its name says it."""
+
+    KEPT = "part"
+    REJECTED = "rejected"
+
+
+@dataclass(frozen=True, slots=True)
+class FileName:
+    """The name of a snapshot's Parquet file: which rows it holds, and the label of what they are of.
+
+    Law: `FileName.parse(str(name)) == name`.
+    """
+
+    side: Side
+    label: str
+    """Set, language and shard (`tc-es-00000`); the English rows have no set (`en-00000`)."""
+
+    @classmethod
+    def parse(cls, name: str) -> "FileName":
+        """`part-tc-es-00000.parquet` taken apart."""
+        side, _, label = name.removesuffix(SUFFIX).partition("-")
+        return cls(Side(side), label)
+
+    def __str__(self) -> str:
+        return f"{self.side}-{self.label}{SUFFIX}"
+
+
+def unsharded(label: str) -> str:
+    """A label without its shard: `tc-es` of `tc-es-00000`; one that has none stays what it is."""
+    return label.rpartition("-")[0] or label
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +79,16 @@ class Snapshot:
     @property
     def parts(self) -> list[str]:
         """The paths of the files of kept rows, in order."""
-        return self._files("part-")
+        return self._files(Side.KEPT)
 
     @property
     def rejected_parts(self) -> list[str]:
         """The paths of the files of rejected rows, in order."""
-        return self._files("rejected-")
+        return self._files(Side.REJECTED)
 
-    def _files(self, prefix: str) -> list[str]:
+    def _files(self, side: Side) -> list[str]:
         names = sorted(entry["name"] for entry in self.manifest["files"])
-        return [f"{self.folder}/{name}" for name in names if name.startswith(prefix)]
+        return [f"{self.folder}/{name}" for name in names if name.startswith(f"{side}-")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +245,10 @@ def opened(store: Store, name: str) -> Iterator[Any]:
 
 
 def _file_names(kept: Mapping[str, Part], rejected: Mapping[str, Part]) -> dict[str, Part]:
-    names = {f"part-{label}.parquet": part for label, part in kept.items()}
-    return names | {f"rejected-{label}.parquet": part for label, part in rejected.items()}
+    sides = {Side.KEPT: kept, Side.REJECTED: rejected}
+    return {
+        str(FileName(side, label)): part for side, parts in sides.items() for label, part in parts.items()
+    }
 
 
 def _kept_fate(row: dict[str, Any]) -> Fate:

@@ -8,17 +8,17 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from prefect import task
 
-from storage.parts import Part, read_part
+from storage.parts import Part
 from storage.publishing import intact
 from storage.refs import Refs
 from storage.silver import SilverSet
-from storage.snapshots import Snapshot, SnapshotStore, opened
+from storage.snapshots import Side, Snapshot, SnapshotStore, opened, unsharded
 from storage.store import Store
 from tasks.cards import dataset_card
 from tasks.mt.catalogue import open_engine
 from tasks.projecting import Means
 from tasks.projection.sets import CONTEXT_SETS, MEMBERS
-from tasks.shards.counting import KEPT_COLUMNS, Yield, kept_counts, rejected_counts, statistics_of
+from tasks.shards.counting import Yield, statistics_of
 from tasks.shards.importing import ASIDE
 from tasks.source import English
 from tasks.steps import STEP, Json, keyed_by, run_all
@@ -145,7 +145,7 @@ def rejected_questions(store: Store, snapshots: Iterable[Snapshot]) -> dict[str,
         entry["sha256"]: f"{snapshot.folder}/{entry['name']}"
         for snapshot in snapshots
         for entry in snapshot.manifest["files"]
-        if entry["name"].startswith("rejected-")
+        if entry["name"].startswith(f"{Side.REJECTED}-")
     }
     tables = [_read(store, name, columns) for name in parts.values()]
     if not tables:
@@ -191,14 +191,6 @@ def publish_set(store: str, silver_set: str, recipe: Json, kept: Json, rejected:
     return {"dataset": snapshot.dataset, "id": snapshot.id, "folder": snapshot.folder}
 
 
-def snapshot_statistics(store: Store, kept: Mapping[str, Part], rejected: Mapping[str, Part]) -> Json:
-    """The statistics of a set from the rows of its parts."""
-    return statistics_of_set(
-        {label: kept_counts(read_part(store, part, KEPT_COLUMNS)) for label, part in kept.items()},
-        {label: rejected_counts(read_part(store, part, ["reason"])) for label, part in rejected.items()},
-    )
-
-
 def statistics_of_set(kept: Mapping[str, Json], rejected: Mapping[str, Json]) -> Json:
     """Table 1's figures of the kept rows, and how many rows each language kept and lost, by reason and method.
 
@@ -208,12 +200,8 @@ def statistics_of_set(kept: Mapping[str, Json], rejected: Mapping[str, Json]) ->
     """
     parts: dict[str, Yield] = {}
     for label, counts in kept.items():
-        parts.setdefault(_unsharded(label), Yield()).add_kept(counts)
+        parts.setdefault(unsharded(label), Yield()).add_kept(counts)
     for label, counts in rejected.items():
-        parts.setdefault(_unsharded(label), Yield()).add_rejected(counts)
+        parts.setdefault(unsharded(label), Yield()).add_rejected(counts)
     yields = {name: part.to_json() for name, part in sorted(parts.items())}
     return {"table1": asdict(statistics_of(kept.values())), "parts": yields}
-
-
-def _unsharded(label: str) -> str:
-    return label.rpartition("-")[0] or label

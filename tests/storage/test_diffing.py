@@ -15,7 +15,7 @@ from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
 from tasks.projection.contexts import AnsweredContext
 from tasks.projection.sets import Label, assemble, english_rows
-from tasks.publication import snapshot_statistics
+from tests.storage.part_statistics import snapshot_statistics
 
 Contexts = Mapping[str, AnsweredContext]
 

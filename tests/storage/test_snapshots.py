@@ -19,12 +19,12 @@ from storage.hashing import ID_LENGTH
 from storage.parts import Part, write_part
 from storage.publishing import MANIFEST
 from storage.silver import Reason, SilverSet
-from storage.snapshots import Fate, Snapshot, SnapshotStore
+from storage.snapshots import Fate, FileName, Side, Snapshot, SnapshotStore, unsharded
 from storage.store import Store
 from tasks.cards import dataset_card
 from tasks.projection.contexts import AnsweredContext
 from tasks.projection.sets import Label, assemble, english_rows
-from tasks.publication import snapshot_statistics
+from tests.storage.part_statistics import snapshot_statistics
 
 RECIPE: dict[str, Any] = {
     "source": "ab" * 32,
@@ -82,6 +82,15 @@ def test_a_snapshot_says_what_it_holds(store: Store, parts: Parts) -> None:
     assert found.rejected_parts == [f"{found.folder}/rejected-tc-es-00000.parquet"]
     assert store.read(f"{found.folder}/README.md").decode() == f"# squad-tc\n\nsnapshot {found.id}\n"
     assert SnapshotStore(store).faults(found) == []
+
+
+@pytest.mark.parametrize("part", ["en", "tc-es", "tqc-zh-Hant"])
+@pytest.mark.parametrize("side", Side)
+def test_the_name_of_a_file_says_what_it_holds(part: str, side: Side) -> None:
+    name = FileName(side, f"{part}-00012")
+    assert str(name) == f"{side}-{part}-00012.parquet"
+    assert FileName.parse(str(name)) == name
+    assert unsharded(name.label) == part
 
 
 def test_a_snapshot_says_nothing_of_time_or_place(store: Store, parts: Parts) -> None:

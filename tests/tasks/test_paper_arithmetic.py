@@ -23,11 +23,11 @@ from tasks.projection.marking import Marked, plain
 from tasks.projection.questions import questions_back
 from tasks.projection.rules import Rule
 from tasks.projection.sets import MEMBERS, Label, assemble, english_rows
-from tasks.publication import snapshot_statistics
 from tasks.scoring.paper import TABLE_1
 from tasks.scoring.statistics import question_type
 from tests.benchmarks.full_size.corpus import SQUAD, Shape, corpus
 from tests.benchmarks.full_size.losses import KEPT, REASONS, TC, Fault, faults, spoiled
+from tests.storage.part_statistics import snapshot_statistics
 
 TALL = {
     "why": 16_260, "how": 111_664, "what": 530_642, "when": 75_606, "where": 45_494, "who": 119_366, "which": 59_628,
