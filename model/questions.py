@@ -21,12 +21,13 @@ from transformers import AutoConfig, AutoModelForQuestionAnswering, AutoTokenize
 from model.batches import micro_batches, on_device, to_tensors
 from model.errors import ReaderUnusableError, first_line
 from model.features import Windows, make_windows
+from model.fingerprints import FINGERPRINT, fingerprint
 from model.network import Reader, new_reader, open_reader
 from model.pooling import question_vectors, vector_width
 from model.progress import OnProgress, Stage, counting, ignore
 from model.record import RECORD_NAME
 from model.runtime import open_device
-from model.spec import FINGERPRINT, Preset, QuestionVector, TrainSpec, VectorSpec, fingerprint
+from model.spec import Preset, QuestionVector, TrainSpec, VectorSpec
 from model.texts import Texts
 from storage.errors import InputError, UsageError
 

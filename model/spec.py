@@ -4,7 +4,6 @@ Fields marked operational (paths, device, threads, intervals) say how a job runs
 which names what comes out of it; so a model keeps its identity on another machine.
 """
 
-import hashlib
 import json
 import math
 from dataclasses import dataclass, field, fields
@@ -32,13 +31,6 @@ MAX_BATCH_TOKENS = 16384
 
 VECTOR_LOGIC = 1
 """The same for the vectors of questions."""
-
-
-RECORDS = frozenset({"training.json", "manifest.json"})
-"""Files of an encoder's folder that tell how and when it was made, not what it is."""
-
-FINGERPRINT = "sha256:"
-"""What the name of an encoder begins with that is known by its content (`fingerprint`)."""
 
 
 class Preset(StrEnum):
@@ -114,7 +106,7 @@ class TrainSpec(Spec):
     """One training run. Paper values (Sec. 4.2) are the defaults where the paper states them.
 
     `encoder` is a name on the Hub, a directory, or (with `encoder_path`, where the directory lies on this
-    machine) any name that stands for it in the identity: `fingerprint` makes one. `encoder` and
+    machine) any name that stands for it in the identity: `model.fingerprints` makes one. `encoder` and
     `learning_rate` left out are the preset's. `languages` is kept sorted and without English, which is in
     every system; empty means all. The fields of `SETTINGS_OF` may be set only where the system has them.
     """
@@ -334,21 +326,3 @@ def read_spec(path: Path) -> AnySpec:
     if not isinstance(job, str) or job not in SPECS:
         raise UsageError.unknown("job", str(job), SPECS)
     return SPECS[job].from_json(data)
-
-
-def fingerprint(folder: Path) -> str:
-    """A name for an encoder's folder made of its content: configuration, tokenizer and weights.
-
-    Raises `InputError` where the folder has no config.json.
-    """
-    if not (folder / "config.json").is_file():
-        raise InputError(
-            f"The encoder folder {folder} has no config.json; give a folder that transformers saved."
-        )
-    digest = hashlib.sha256()
-    for path in sorted(folder.iterdir()):
-        if path.suffix in {".json", ".safetensors", ".txt", ".model"} and path.name not in RECORDS:
-            with path.open("rb") as stream:
-                content = hashlib.file_digest(stream, "sha256").hexdigest()
-            digest.update(f"{path.name} {content}\n".encode())
-    return f"{FINGERPRINT}{digest.hexdigest()}"

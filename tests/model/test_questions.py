@@ -12,10 +12,11 @@ import pytest
 import torch
 
 from model.errors import ReaderUnusableError
+from model.fingerprints import fingerprint
 from model.job import run
 from model.network import Reader, new_reader, open_reader
 from model.questions import untrained, vectors_file, vectors_of
-from model.spec import Preset, QuestionVector, TrainSpec, VectorSpec, fingerprint
+from model.spec import Preset, QuestionVector, TrainSpec, VectorSpec
 from model.training import train
 from storage.errors import InputError, UsageError
 

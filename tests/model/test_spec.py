@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.ablations import ABLATIONS_OF
-from model.spec import SETTINGS_OF, Precision, PredictSpec, Preset, TrainSpec, fingerprint, read_spec
+from model.spec import SETTINGS_OF, Precision, PredictSpec, Preset, TrainSpec, read_spec
 from model.systems import SYSTEMS, Objective
 from storage.errors import InputError, UsageError
 
@@ -234,18 +234,3 @@ def test_a_spec_file_that_is_no_object_is_named(tmp_path: Path, content: str) ->
         read_spec(path)
     with pytest.raises(InputError, match=r"none\.json.*No such file"):
         read_spec(tmp_path / "none.json")
-
-
-def test_a_fingerprint_is_of_content(tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "config.json").write_text("{}")
-        (folder / "model.safetensors").write_bytes(b"weights")
-        (folder / "training.json").write_text(name)
-    (tmp_path / "two" / "manifest.json").write_text('{"seconds": 7}')
-    assert fingerprint(tmp_path / "one") == fingerprint(tmp_path / "two")
-    (tmp_path / "two" / "model.safetensors").write_bytes(b"other weights")
-    assert fingerprint(tmp_path / "one") != fingerprint(tmp_path / "two")
-    with pytest.raises(InputError, match=r"config\.json"):
-        fingerprint(tmp_path)

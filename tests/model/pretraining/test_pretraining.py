@@ -9,11 +9,12 @@ import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from model.errors import DivergedError
+from model.fingerprints import fingerprint
 from model.pretraining.corpus import read_documents, read_vocabulary, word_tokenizer
 from model.pretraining.network import make_network
 from model.pretraining.spec import PretrainSpec
 from model.pretraining.training import Pretraining, make_pretraining, pretrain, within
-from model.spec import fingerprint, read_spec
+from model.spec import read_spec
 from model.vocabulary import SPECIALS
 from storage.errors import InputError, UsageError
 from tasks.laboratory.files import CORPUS, VOCABULARY, world_files
