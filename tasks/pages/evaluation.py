@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.pages.fitting import MAX_BYTES, fitted
+from tasks.pages.fitting import MAX_BYTES, fit, fitted
 from tasks.scoring.markdown import Cell, Link, Stack, escape, table
 
 SECTION = "\n\n## "
@@ -22,19 +22,21 @@ class Evaluated:
 
 
 def evaluation_page(report: str, readers: Sequence[Evaluated], picture: str, also: str) -> str:
-    """The tables of a report.
+    """The tables of a report; the picture stands before them, but only where it takes no table's place.
 
     Args:
         report: the published Markdown.
         readers: who was evaluated, in the order of the report.
         picture: the first heat map as Markdown; empty where there is none.
-        also: Markdown that leads to the run's other pages.
+        also: Markdown that leads to the run's other pages, that of all heat maps among them.
     """
     head, *sections = report.split(SECTION)
-    own = [f"## Who was evaluated\n\n{readers_table(readers)}"]
-    if picture:
-        own.append(f"## F1 by pair of languages\n\n{picture}")
-    return fitted([head, also, *own, *(f"## {section}" for section in sections)], REST, MAX_BYTES)
+    own = [head, also, f"## Who was evaluated\n\n{readers_table(readers)}"]
+    tables = [f"## {section}" for section in sections]
+    drawn = [*own, f"## F1 by pair of languages\n\n{picture}", *tables]
+    if picture and fit(drawn, MAX_BYTES):
+        return fitted(drawn, REST, MAX_BYTES)
+    return fitted([*own, *tables], REST, MAX_BYTES)
 
 
 def readers_table(readers: Sequence[Evaluated]) -> str:

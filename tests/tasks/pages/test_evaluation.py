@@ -31,6 +31,19 @@ def test_what_does_not_fit_is_left_to_the_report() -> None:
     assert page.endswith(f"## Table 2\n\nx\n\n{REST}")
 
 
+def test_a_picture_takes_no_tables_place() -> None:
+    """A heat map of very many languages: the tables stay, and so does the way to the page of the heat maps."""
+    large = f"![F1](data:image/png;base64,{'e' * (MAX_BYTES - 300)})"
+    page = evaluation_page(REPORT, READERS, large, "Also of this run: [F1](../artifact/3).")
+    assert "![F1]" not in page
+    assert REST not in page
+    assert page.endswith("## Table 2\n\nx\n\n## Every pair\n\ny")
+    assert "[F1](../artifact/3)" in page
+    beside = evaluation_page(REPORT, READERS, large[: -MAX_BYTES // 2] + ")", "")
+    assert "![F1]" in beside
+    assert beside.endswith("## Every pair\n\ny")
+
+
 def test_pictures_stand_below_their_systems() -> None:
     page = pictures_page(
         "F1",
