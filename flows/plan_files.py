@@ -18,7 +18,7 @@ from storage.downloads.datasets import OFFICIAL
 from storage.errors import InputError, SilverspanError, UsageError
 from storage.hashing import content_id
 from storage.silver import SilverSet
-from tasks.evaluation import Trial
+from tasks.answering import Trial
 
 FOLDER = Path(__file__).parent / "plans"
 

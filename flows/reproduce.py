@@ -12,13 +12,13 @@ from flows.inquiries import inquiry_of
 from flows.plan import Exam, Plan, System
 from flows.plan_files import check_plan, spec_of
 from flows.train import preferred_set
-from flows.worlds import Sites, benchmark_of, engines_of, made_worlds, named, source_of
+from flows.worlds import Sites, benchmark_of, engines_of, english_of, made_worlds, named, source_of
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import DEFAULT_STORE, Store
+from tasks.answering import Trial
 from tasks.artifacts import show_report
 from tasks.downloads import benchmark_data
-from tasks.evaluation import Trial
 from tasks.place import Place
 from tasks.processes import cores
 from tasks.publication import DATASET
@@ -79,7 +79,8 @@ def reproduce(
         ]
         done, lost = run_cells(place.store, cells, devices)
         stages = (*pretrainings(sites), *watch.stages)
-        asked = Asked(wanted_of(plan), inquiry_of(plan, plan.worlds), stages)
+        english = english_of(next(iter(plan.silver.values())).source)
+        asked = Asked(wanted_of(plan), inquiry_of(plan, plan.worlds), stages, english)
         reports = grid_reports(place.store, done, next(iter(silver.values())), asked) if done else []
     result = grid_result(place.store, reports, done, lost)
     if lost:

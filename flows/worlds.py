@@ -10,6 +10,7 @@ from storage.errors import UsageError
 from storage.store import Store
 from tasks.laboratory.knobs import Knobs
 from tasks.mt.laboratory import Laboratory, with_options
+from tasks.scoring.tables import SQUAD
 from tasks.worlds import World, made_world, pretrained
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ def named(text: str) -> str:
 def source_of(source: str, sites: Sites) -> str:
     """A source of training questions, a world's file in the place of its name."""
     return sites[name].world.source if (name := named(source)) else source
+
+
+def english_of(source: str) -> str:
+    """What tables call the English questions of a source.
+
+    >>> english_of("world:lab"), english_of("sample")
+    ('English of the world lab', 'SQuAD v1.1')
+    """
+    return f"English of the world {name}" if (name := named(source)) else SQUAD
 
 
 def engines_of(engines: str, sites: Sites) -> str:

@@ -20,7 +20,7 @@ from storage.models import model_folder
 from storage.publishing import intact
 from storage.snapshots import Snapshot
 from storage.store import Store
-from tasks.evaluation import Trial, answered
+from tasks.answering import Trial, answered
 from tasks.processes import cores
 from tasks.progress import Progress
 from tasks.steps import Json, run_one
@@ -46,7 +46,7 @@ class Done:
     model: str
     trained: bool
     answers: tuple[Json, ...]
-    """What `tasks.evaluation.answered` tells, one for each trial."""
+    """What `tasks.answering.answered` tells, one for each trial."""
     evaluated: tuple[bool, ...]
 
     def trials(self) -> Iterator[tuple[Trial, Json]]:

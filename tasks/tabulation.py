@@ -11,7 +11,8 @@ from storage.parts import Part, read_part
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot, SnapshotStore
 from storage.store import Store
-from tasks.evaluation import Trial, gold_digest, parallel_questions, reported
+from tasks.answering import Trial, by_question
+from tasks.evaluation import gold_digest, parallel_questions, reported
 from tasks.reproduction import Done, exam_name
 from tasks.runs import training_of
 from tasks.scoring.benchmarks import benchmark
@@ -20,7 +21,7 @@ from tasks.scoring.inquiry import NOTHING, Inquiry
 from tasks.scoring.report import Stage
 from tasks.scoring.score import score_pairs
 from tasks.scoring.statistics import Statistics, describe
-from tasks.scoring.tables import DIFFERENCE, FROM
+from tasks.scoring.tables import DIFFERENCE, FROM, SQUAD
 from tasks.scoring.transfer import f1_by_pair
 from tasks.stages import totals
 from tasks.steps import STEP, Json, keyed_by, run_one
@@ -61,6 +62,8 @@ class Asked:
     """Claims and price are the main report's; rows, worlds and what is broken are told of in each."""
     stages: tuple[Stage, ...] = ()
     """What was done before the cells, and what it took."""
+    english: str = SQUAD
+    """What Table 1 calls the questions that the training data was translated from."""
 
 
 def grid_reports(
@@ -79,7 +82,7 @@ def grid_reports(
     tables = {exam: _tables(store, exam, found, inquiry.broken) for exam, found in exams.items()}
     main = next((exam for exam in exams if exam.benchmark == MAIN), next(iter(exams)))
     aside = replace(asked, inquiry=replace(inquiry, claims=(), price=None))
-    first = [table.to_json() for table in data_tables(training_sets(store, sets))]
+    first = [table.to_json() for table in data_tables(training_sets(store, sets), asked.english)]
     every = [*first, *_once(tables[exam] for exam in sorted(exams, key=lambda exam: exam is not main))]
     return [
         {
@@ -208,11 +211,7 @@ def score_answers(store: str, trial: Json, metric: str, gold: str, predictions: 
     """F1 of each pair; `metric`, `gold` and `predictions` say by content what is scored, `trial` where it lies."""
     asked = Trial(**{**trial, "languages": tuple(trial["languages"])})
     table = read_part(Store(store), Part.from_json(predictions), ["key", "prediction_text"])
-    keys = (key.partition("/") for key in table["key"].to_pylist())
-    answers = {
-        (pair, example): text
-        for (pair, _, example), text in zip(keys, table["prediction_text"].to_pylist(), strict=True)
-    }
+    answers = by_question(table, "prediction_text")
     scores = score_pairs(asked.pairs(), answers, metric=benchmark(asked.benchmark).metric)
     return {"f1": [[context, question, f1] for (context, question), f1 in f1_by_pair(scores).items()]}
 

@@ -6,7 +6,7 @@ from statistics import fmean
 
 from tasks.scoring import paper
 from tasks.scoring.statistics import Statistics
-from tasks.scoring.tables import Cell, Table, label, table1, table2, table3_beside, table4, table5
+from tasks.scoring.tables import SQUAD, Cell, Table, label, table1, table2, table3_beside, table4, table5
 from tasks.scoring.transfer import PairFigures, transfer
 
 Runs = Mapping[str, Sequence[PairFigures]]
@@ -35,10 +35,10 @@ class Titled:
         return {"title": self.title, "lead": self.lead, "columns": list(self.table.columns), "rows": rows}
 
 
-def data_tables(sets: Mapping[str, Statistics]) -> list[Titled]:
-    """Table 1, of training sets by name (`en` is the source itself)."""
+def data_tables(sets: Mapping[str, Statistics], english: str = SQUAD) -> list[Titled]:
+    """Table 1, of training sets by name (`en` is the source itself, which is called `english`)."""
     lead = "Training sets: average words of a question and of an answer, and pairs by type of the question."
-    return [Titled("Table 1", lead, table1(sets))] if sets else []
+    return [Titled("Table 1", lead, table1(sets, english))] if sets else []
 
 
 def mlqa_tables(runs: Runs) -> list[Titled]:

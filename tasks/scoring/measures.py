@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 LAST_STEPS = 50
-"""A loss at the end of a training is its mean over so many steps: that of one batch says little."""
+"""A loss at the end of a training is its mean over so many steps, each a batch: one of them says little."""
 
 Curve = Sequence[tuple[int, float]]
 """(step, mean since the point before)."""
@@ -62,7 +62,7 @@ ABOUT: dict[Measure, About] = {
     ),
     Measure.CONFUSION: About(
         "KL of the discriminator, nats",
-        "L_adv (Eq. 4) over the last 50 steps: 0 where the discriminator can but guess the language",
+        "L_adv (Eq. 4) over the last 50 batches: 0 where the discriminator can but guess the language",
         0.05,
         3,
     ),
@@ -73,12 +73,14 @@ ABOUT: dict[Measure, About] = {
         3,
     ),
     Measure.DISCRIMINATOR: About(
-        "discriminator right, %", "how often it told the language, over the last 50 steps", 5.0
+        "discriminator right, %", "how often it told the language, over the last 50 batches", 5.0
     ),
-    Measure.SAME_ANSWER: About("L_PSA, nats", "Eq. 5 over the last 50 steps, times its weight", 0.05, 3),
-    Measure.SIMILARITY: About("L_QS", "Eq. 6 over the last 50 steps, times its weight", 0.02, 3),
+    Measure.SAME_ANSWER: About("L_PSA, nats", "Eq. 5 over the last 50 batches, times its weight", 0.05, 3),
+    Measure.SIMILARITY: About("L_QS", "Eq. 6 over the last 50 batches, times its weight", 0.02, 3),
     Measure.ROWS: About("rows", "rows of training data that trained", 1.0, 0),
-    Measure.STEPS: About("steps", "steps of the training, each a batch", 1.0, 0),
+    Measure.STEPS: About(
+        "batches", "batches of the training; some systems make several updates on each", 1.0, 0
+    ),
 }
 
 CURVES = {

@@ -167,7 +167,7 @@ def style_axes(axes: Axes, theme: Theme) -> None:
 
 
 def _style_loss(axes: Axes, theme: Theme) -> None:
-    axes.set_xlabel("optimizer step")
+    axes.set_xlabel("batches")
     axes.set_ylabel("loss, nats")
     axes.set_ylim(bottom=0)
     axes.margins(x=0.01)

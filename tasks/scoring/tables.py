@@ -22,6 +22,9 @@ PLUS_MINUS = " ±"
 AVERAGE = "AVG"
 CORNER = "q \\ c"
 
+SQUAD = "SQuAD v1.1"
+"""What the paper translated (Table 1)."""
+
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 
@@ -89,13 +92,17 @@ def label(system: str) -> str:
     return paper.LABELS.get(system, system)
 
 
-def table1(sets: Mapping[str, Statistics]) -> Table:
-    """Table 1: of each training set, average words and pairs by type, and the paper's row of that set."""
+def table1(sets: Mapping[str, Statistics], english: str = SQUAD) -> Table:
+    """Table 1: of each training set, average words and pairs by type, and the paper's row of that set.
+
+    `english` is what ours call the set `en`: the questions that the others were translated from.
+    """
     rows: list[Row] = []
     for name, figures in sets.items():
-        title = "SQuAD v1.1" if name == "en" else label(name)
         ours, printed = _statistics_cells(figures), paper.TABLE_1.get(name)
-        rows += _beside(title, ours, _statistics_cells(printed) if printed else None, range(len(ours)))
+        title, theirs = (english, SQUAD) if name == "en" else (label(name), label(name))
+        cells = _statistics_cells(printed) if printed else None
+        rows += _beside(title, ours, cells, range(len(ours)), theirs)
     columns = ("set", FROM, "words/question", "words/answer", *QUESTION_TYPES, "pairs")
     return Table(columns, tuple(rows))
 
@@ -193,11 +200,16 @@ def _own_languages(
     return Table(("system", FROM, *languages, "mean", "mean ±"), tuple(rows))
 
 
-def _beside(title: str, ours: Row, theirs: Row | None, compared: Container[int]) -> list[Row]:
-    """A row of ours, then the paper's, if any, and the difference of the cells that can be compared, if any."""
+def _beside(
+    title: str, ours: Row, theirs: Row | None, compared: Container[int], printed: str = ""
+) -> list[Row]:
+    """A row of ours, then the paper's, if any, and the difference of the cells that can be compared, if any.
+
+    `printed` is what the paper's row is called where that is not `title`.
+    """
     rows: list[Row] = [(title, HERE, *ours)]
     if theirs is not None:
-        rows.append((title, PAPER, *theirs))
+        rows.append((printed or title, PAPER, *theirs))
         cells = enumerate(zip(ours, theirs, strict=True))
         differences = tuple(_less(a, b) if place in compared else None for place, (a, b) in cells)
         if any(value is not None for value in differences):

@@ -18,7 +18,7 @@ from model.systems import SYSTEMS, TYDIQA_LANGUAGES
 from storage.errors import InputError, UsageError
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot
-from tasks.evaluation import Trial
+from tasks.answering import Trial
 from tasks.reproduction import GridIncomplete
 from tasks.scoring import paper
 from tasks.scoring.benchmarks import read_benchmark

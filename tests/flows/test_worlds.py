@@ -9,7 +9,7 @@ import pytest
 from flows.plan import Plan
 from flows.plan_files import check_materials, check_plan, read_plan, spec_of
 from flows.reproduce import reproduce
-from flows.worlds import Site, benchmark_of, encoder_of, engines_of, named, source_of
+from flows.worlds import Site, benchmark_of, encoder_of, engines_of, english_of, named, source_of
 from storage.errors import InputError
 from tasks.laboratory import files
 from tasks.laboratory.knobs import Knobs
@@ -115,6 +115,11 @@ def test_names_stand_for_what_was_made() -> None:
     assert encoder_of("bert", sites, [7], 7) == "bert"
 
 
+def test_english_of_a_world_is_not_called_squad() -> None:
+    assert english_of("world:w") == "English of the world w"
+    assert [english_of(source) for source in ("sample", "squad-v1.1-train")] == ["SQuAD v1.1"] * 2
+
+
 @pytest.mark.prefect
 @pytest.mark.timeout(900)
 @pytest.mark.usefixtures("prefect")
@@ -132,5 +137,8 @@ def test_a_world_runs_from_texts_to_report_once(tmp_path: Path, monkeypatch: pyt
     by_seed = {spec["seed"]: spec["encoder"] for spec in specs}
     assert by_seed[1] == by_seed[3] != by_seed[2]
     assert {spec["steps"] for spec in specs} == {3}
+    first_table, *_ = json.loads(Path(first["path"]).with_name("report.json").read_text())["tables"]
+    sets = [row["set"] for row in first_table["rows"] if row["from"] == "here"]
+    assert sets[0] == "English of the world w"
     again = reproduce(plan, store=str(store), workers=2)
     assert (again["trained"], again["evaluated"], again["report"]) == (0, 0, first["report"])

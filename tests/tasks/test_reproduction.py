@@ -6,7 +6,7 @@ import pytest
 
 from model.spec import Preset, TrainSpec
 from storage.snapshots import Snapshot
-from tasks.evaluation import Trial
+from tasks.answering import Trial
 from tasks.reproduction import Cell, Devices, Done, GridIncomplete, Lost
 from tasks.tabulation import Wanted
 

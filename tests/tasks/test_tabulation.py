@@ -8,7 +8,7 @@ from model.spec import Preset, TrainSpec
 from storage.snapshots import Snapshot
 from storage.store import Store
 from tasks import tabulation
-from tasks.evaluation import Trial
+from tasks.answering import Trial
 from tasks.reproduction import Cell, Done
 from tasks.scoring.inquiry import Inquiry, Twin, World
 from tasks.tabulation import Asked, grid_reports, without_differences

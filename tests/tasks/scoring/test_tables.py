@@ -176,6 +176,16 @@ def test_table_1_stands_above_the_papers_row() -> None:
     assert (difference["from"], difference["what"], difference["pairs"]) == (DIFFERENCE, -37_506, -87_598)
 
 
+def test_english_of_another_source_bears_its_own_name() -> None:
+    table = table1({"en": describe([("Who was it?", "Kant", "who")])}, "English of the world w")
+    names = {row["from"]: row["set"] for row in table.to_json()}
+    assert names == {
+        HERE: "English of the world w",
+        PAPER: "SQuAD v1.1",
+        DIFFERENCE: "English of the world w",
+    }
+
+
 def test_a_table_becomes_markdown() -> None:
     lines = table3({("en", "en"): 60.0}).to_markdown().splitlines()
     assert lines[1:] == ["| :--- | ---: | ---: |", "| en | 60.0 | 60.0 |", "| AVG | 60.0 | 60.0 |"]
