@@ -14,7 +14,7 @@ from storage.squad import read_squad
 from tasks.mt.catalogue import open_engine
 from tasks.mt.client import translate
 from tasks.mt.table import TableRow, write_table
-from tasks.translation import Kind, segments
+from tasks.projection.segments import Kind, segments
 
 
 def recorded(memory: TranslationMemory) -> Iterator[TableRow]:

@@ -34,11 +34,12 @@ from tasks.place import Place
 from tasks.projecting import Means, projected
 from tasks.projection.again import SecondTry
 from tasks.projection.rules import Rule
+from tasks.projection.segments import Kind
 from tasks.projection.sets import translated_sets
 from tasks.publication import point_latest, published
 from tasks.second_try import tried_again
 from tasks.source import imported
-from tasks.translation import Kind, Terms, Translated, opened, translated
+from tasks.translation import Terms, Translated, opened, translated
 from tasks.volumes import kinds_of
 
 

@@ -18,10 +18,10 @@ from flows.train import train_reader
 from storage.models import CHAMPION, move_champion
 from storage.refs import Refs
 from storage.store import DEFAULT_STORE
+from tasks.answering import Trial
 from tasks.bulletins import show_challenge
 from tasks.downloads import benchmark_data
 from tasks.dueling import dueled
-from tasks.evaluation import Trial
 from tasks.place import Place
 from tasks.publication import LATEST
 from tasks.scoring.promotion import ALREADY, Decision, Duel, Promotion, decide

@@ -10,9 +10,10 @@ from flows.forms import Split
 from flows.parameters import SAMPLE, Benchmark, resolve_data
 from storage.downloads.datasets import OFFICIAL
 from storage.store import DEFAULT_STORE
+from tasks.answering import Trial
 from tasks.artifacts import show_report
 from tasks.downloads import benchmark_data
-from tasks.evaluation import Trial, evaluated
+from tasks.evaluation import evaluated
 from tasks.place import Place
 from tasks.publication import LATEST
 from tasks.runs import reader_identity

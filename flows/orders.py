@@ -14,7 +14,7 @@ from model.spec import Preset
 from storage.downloads.datasets import OFFICIAL
 from storage.errors import UsageError
 from storage.silver import SilverSet
-from tasks.evaluation import Trial
+from tasks.answering import Trial
 from tasks.mt.budget import Allowance
 from tasks.projection.again import SecondTry
 from tasks.projection.rules import Rule

@@ -7,8 +7,8 @@ from storage.diffing import SilverDiff
 from storage.silver import SilverSet
 from storage.snapshots import Snapshot
 from storage.store import Store
+from tasks.mt.bill import Sent
 from tasks.publication import rejected_questions
-from tasks.translation import Sent
 
 
 def build_result(

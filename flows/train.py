@@ -9,6 +9,7 @@ from prefect import flow
 
 from flows.forms import SystemName
 from flows.parameters import parse_dev
+from model.fingerprints import fingerprint
 from model.spec import (
     BATCH_SIZE,
     MAX_BATCH_TOKENS,
@@ -17,7 +18,6 @@ from model.spec import (
     QuestionVector,
     TrainSpec,
     UpdateSchedule,
-    fingerprint,
 )
 from model.systems import ENGLISH, system
 from storage.downloads.datasets import OFFICIAL

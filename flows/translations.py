@@ -12,7 +12,8 @@ from tasks.mt.catalogue import open_engine
 from tasks.mt.markup import Markup
 from tasks.place import Place
 from tasks.progress import tell
-from tasks.translation import gates, opened, this_run
+from tasks.shards.translating import gates
+from tasks.translation import opened, this_run
 
 
 @dataclass(frozen=True, slots=True)

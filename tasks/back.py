@@ -14,6 +14,7 @@ from storage.parts import Part, read_part
 from storage.store import Store
 from tasks.desk import Desk
 from tasks.keys import keys_of_this_step
+from tasks.mt.bill import Sent
 from tasks.mt.budget import Allowance
 from tasks.mt.canary import options_of
 from tasks.mt.catalogue import open_engine
@@ -25,9 +26,10 @@ from tasks.projection.filters.settings import parse_filters
 from tasks.projection.marking import plain
 from tasks.projection.sets import examples_of
 from tasks.shards.projecting import read_projections, write_projections
+from tasks.shards.translating import gates
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
-from tasks.translation import Sent, ShardParts, Terms, collected, gates, this_run
+from tasks.translation import ShardParts, Terms, collected, this_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Two readers on the same benchmark: each question's scores of both, and the test between them."""
 
 from storage.store import Store
-from tasks.evaluation import Trial, reader_scores
+from tasks.answering import Trial, reader_scores
 from tasks.scoring.benchmarks import benchmark
 from tasks.scoring.promotion import Duel, duel
 

@@ -1,26 +1,18 @@
-"""Evaluation: readers answer a benchmark's questions; their answers are scored and told in one published report."""
+"""Evaluation: what readers answered to a benchmark (`tasks.answering`) is scored and told in one published report."""
 
 import json
-import tempfile
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from dataclasses import asdict, replace
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from prefect import get_run_logger, task
+from prefect import task
 
-from model.spec import PredictSpec
-from storage.errors import UsageError
 from storage.hashing import content_id
-from storage.models import local_model
 from storage.parts import Part, read_part, write_part
 from storage.publishing import intact, publish
 from storage.store import Store
-from tasks.jobs import run_job
-from tasks.progress import Progress
+from tasks.answering import Trial, answered, by_question
 from tasks.runs import (
     known_training,
     loss_curve_of,
@@ -32,51 +24,17 @@ from tasks.runs import (
     training_yields,
 )
 from tasks.scoring import report
-from tasks.scoring.benchmarks import Pair, benchmark, languages_of, limited, read_benchmark
+from tasks.scoring.benchmarks import Pair, benchmark
 from tasks.scoring.error_analysis import Answers
 from tasks.scoring.inquiry import Inquiry
 from tasks.scoring.report import PaperTable, ReportData, Run, Stage
-from tasks.scoring.samples import Key
-from tasks.scoring.score import PairScore, score_pairs
+from tasks.scoring.score import score_pairs
 from tasks.scoring.tables import Table
-from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_one, step_key
+from tasks.steps import STEP, Json, run_one, step_key
 from tasks.story import say
 from tasks.vectors import question_vectors
 
 FOLDER = "reports"
-
-QUESTIONS = pa.schema([("key", pa.string()), ("question", pa.string()), ("context", pa.string())])
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Which reader is put to which benchmark; `model` is an id of the store, or a folder."""
-
-    model: str
-    benchmark: str
-    data: str
-    split: str = "test"
-    languages: tuple[str, ...] = ()
-    """Only pairs of these languages; all where none is named."""
-    limit: int = 0
-    """So many questions of each pair at most, drawn by lot; 0 for all."""
-    name: str = ""
-    """What the report calls the reader's system; by default what its recipe says."""
-
-    def pairs(self) -> list[Pair]:
-        """The benchmark's questions.
-
-        Raises:
-            UsageError: an unknown benchmark, or a language that it does not have.
-            InputError: its files cannot be used.
-        """
-        found = read_benchmark(self.benchmark, Path(self.data), self.split)
-        for language in self.languages:
-            if language not in languages_of(found):
-                raise UsageError.unknown(f"language of {self.benchmark}", language, languages_of(found))
-        wanted = set(self.languages or languages_of(found))
-        chosen = [pair for pair in found if {pair.context_language, pair.question_language} <= wanted]
-        return limited(chosen, self.limit)
 
 
 def evaluated(store: Store, trials: Sequence[Trial]) -> Json:
@@ -92,51 +50,6 @@ def evaluated(store: Store, trials: Sequence[Trial]) -> Json:
     asked = parallel_questions(store, once[0].pairs())
     vectors = [_question_vectors(store, answer, asked) for answer in answers]
     return reported(store, once, answers, vectors=vectors)
-
-
-def answered(store: Store, trial: Trial, device: str = "auto", threads: int = 0) -> Outcome:
-    """One reader's predictions: `{"model", "reader", "predictions", "seconds"}`, and whether this run made them.
-
-    `device` and `threads` (0: all) are what the job may use.
-    """
-    asked = write_part(store, _questions(trial.pairs()))
-    reader = reader_identity(store, trial.model)
-    call = {
-        "store": store.url,
-        "model": trial.model,
-        "reader": reader,
-        "questions": asked.to_json(),
-        "spec": PredictSpec(model="", questions="", output="").identity(),
-        "device": device,
-        "threads": threads,
-    }
-    found = run_one(predict_answers, call, lambda value: parts_intact(store, value))
-    value = {
-        "model": trial.model,
-        "reader": reader,
-        "predictions": found.value["parts"]["predictions"],
-        "seconds": found.value.get("seconds", 0.0),
-    }
-    return Outcome(value, found.fresh)
-
-
-def reader_scores(store: Store, trial: Trial) -> tuple[list[Pair], list[PairScore]]:
-    """A benchmark's pairs, and what a reader scores on each of their questions; it answers them once.
-
-    Raises:
-        UsageError: an unknown benchmark.
-        InputError: the benchmark's files cannot be used.
-        StoreError: there is no such reader.
-    """
-    pairs = trial.pairs()
-    table = read_part(store, Part.from_json(answered(store, trial).value["predictions"]))
-    return pairs, score_pairs(pairs, _texts(table), metric=benchmark(trial.benchmark).metric)
-
-
-def _texts(table: pa.Table) -> dict[Key, str]:
-    """The predicted answer by question."""
-    keys = map(_split, table["key"].to_pylist())
-    return dict(zip(keys, table["prediction_text"].to_pylist(), strict=True))
 
 
 def reported(
@@ -199,37 +112,6 @@ def _question_vectors(store: Store, answer: Json, asked: Json | None) -> Json:
 def gold_digest(pairs: Sequence[Pair]) -> str:
     """What names a benchmark's questions and answers by content."""
     return content_id([[pair.name, [_gold(example) for example in pair.examples]] for pair in pairs])
-
-
-@task(
-    name="predict",
-    description="Answer the benchmark's questions in a process of its own.",
-    task_run_name="predict with {model}",
-    cache_key_fn=keyed_by("predict", 1, "reader", "questions", "spec"),
-    **STEP,
-)
-def predict_answers(
-    store: str, model: str, reader: str, questions: Json, spec: Json, device: str, threads: int
-) -> Json:
-    """Predictions as one part; `reader` and `spec` say by content what `model` is and how it predicts."""
-    place, began = Store(store), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="silverspan-predict-") as name:
-        folder = Path(name)
-        job = PredictSpec(
-            model=str(local_model(place, model, folder)),
-            questions=str(place.fetch(Part.from_json(questions).name, folder)),
-            output=str(folder / "predictions.parquet"),
-            device=device,
-            threads=threads,
-        )
-        with Progress("predict") as progress:
-            run_job(
-                job.to_json(),
-                on_progress=lambda event: progress.advance(event["done"], event["total"]),
-                on_line=get_run_logger().info,
-            )
-        part = write_part(place, pq.read_table(job.output))
-    return {"parts": {"predictions": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 
 
 def _report_key(_context: object, parameters: Json) -> str:
@@ -327,9 +209,7 @@ def _run(
     vectors: Json,
 ) -> Run:
     table = read_part(store, Part.from_json(predictions))
-    keys: list[Key] = [_split(key) for key in table["key"].to_pylist()]
-    texts = _texts(table)
-    starts = dict(zip(keys, table["answer_start"].to_pylist(), strict=True))
+    texts, starts = (by_question(table, column) for column in ("prediction_text", "answer_start"))
     scores = score_pairs(pairs, texts, metric=benchmark(trial.benchmark).metric)
     return Run(
         system=system,
@@ -354,24 +234,6 @@ def _vectors(store: Store, part: Json) -> report.Vectors:
 def _paper_table(table: Json) -> PaperTable:
     rows = tuple(tuple(row) for row in table["rows"])
     return PaperTable(title=table["title"], lead=table["lead"], table=Table(tuple(table["columns"]), rows))
-
-
-def _questions(pairs: Sequence[Pair]) -> pa.Table:
-    rows = [
-        {"key": _key(pair, example.id), "question": example.question, "context": example.context}
-        for pair in pairs
-        for example in pair.examples
-    ]
-    return pa.Table.from_pylist(rows, schema=QUESTIONS)
-
-
-def _key(pair: Pair, example_id: str) -> str:
-    return f"{pair.name}/{example_id}"
-
-
-def _split(key: str) -> Key:
-    pair, _, example_id = key.partition("/")
-    return pair, example_id
 
 
 def _gold(example: Any) -> list[Any]:

@@ -20,11 +20,11 @@ from tasks.desk import segment_chars
 from tasks.mt.budget import price_of
 from tasks.mt.canary import Forgetful, canary_set, options_of, planned_canary
 from tasks.mt.catalogue import open_engine, styled
-from tasks.mt.client import MemoryView, Usage, plan
+from tasks.mt.client import Usage, plan
 from tasks.mt.engine import Engine
 from tasks.mt.markup import Markup
 from tasks.mt.packing import characters, pack
-from tasks.mt.session import TRIES
+from tasks.mt.session import TRIES, MemoryView
 from tasks.place import Place
 from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.marking import Marked, plain
@@ -32,7 +32,8 @@ from tasks.projection.segments import Kind, marked_segments, segments
 from tasks.projection.sentencewise import all_joined, sentence_segments, without_marks
 from tasks.projection.sets import CONTEXT_SETS, QUESTION_SETS, translated_sets
 from tasks.projection.ways import texts_of_ways
-from tasks.source import SHARD_ROWS, shards
+from tasks.shards.importing import shards
+from tasks.source import SHARD_ROWS
 from tasks.volumes import BackPlan, BuildPlan, LanguagePlan, Volume, kinds_of
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.spec import fingerprint
+from model.fingerprints import fingerprint
 from model.systems import ENGLISH, SYSTEMS
 from storage.errors import StoreError
 from storage.hashing import content_id

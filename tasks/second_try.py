@@ -8,6 +8,7 @@ from prefect import task
 from storage.examples import Example
 from storage.parts import Part, read_part
 from tasks.desk import Desk
+from tasks.mt.bill import Sent
 from tasks.mt.budget import Allowance
 from tasks.mt.catalogue import styled
 from tasks.mt.markup import Markup
@@ -21,16 +22,7 @@ from tasks.shards.texts import read_translations, write_translations
 from tasks.shards.translating import checked_engine, gates
 from tasks.source import row_ranges
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_all
-from tasks.translation import (
-    Sent,
-    ShardParts,
-    Terms,
-    Translated,
-    Translator,
-    collected,
-    opened,
-    this_run,
-)
+from tasks.translation import ShardParts, Terms, Translated, Translator, collected, opened, this_run
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,9 @@ from storage.parts import Part
 from storage.store import Store
 from tasks.examples import Drawn
 from tasks.processes import apart
-from tasks.shards.importing import ASIDE, import_squad, shards
+from tasks.shards.importing import ASIDE, import_squad
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
 from tasks.story import say
-
-__all__ = ["ASIDE", "SHARD_ROWS", "English", "file_digest", "import_source", "imported", "shards"]
 
 SHARD_ROWS = 8_000
 """SQuAD v1.1 gives eleven shards: so few that tasks cost nothing, and so small that one takes little memory."""

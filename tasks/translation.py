@@ -28,19 +28,6 @@ from tasks.source import row_ranges
 from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_all
 from tasks.story import say
 
-__all__ = [
-    "Kind",
-    "Sent",
-    "ShardParts",
-    "Terms",
-    "Translated",
-    "Translator",
-    "gates",
-    "opened",
-    "segments",
-    "translated",
-]
-
 ShardParts = dict[tuple[str, str], Part]
 """One part for each (language, shard)."""
 

@@ -19,6 +19,7 @@ from storage.generations import Generations
 from storage.store import Store
 from storage.watches import Watches
 from tasks.keys import keys_of_this_step
+from tasks.mt.bill import Sent
 from tasks.mt.budget import Allowance
 from tasks.mt.canary import UNASKED, canary_set
 from tasks.mt.canary_file import CanaryRow, plain, rows_for
@@ -29,9 +30,11 @@ from tasks.mt.fresh import FreshMemory
 from tasks.mt.markup import Markup
 from tasks.mt.watch import Answers, Finding, Watch
 from tasks.place import Place
+from tasks.projection.segments import Kind, segments
 from tasks.scoring.translation_quality import Quality, compare_engines, quality
+from tasks.shards.translating import gates
 from tasks.steps import STEP, Json
-from tasks.translation import Kind, Sent, Terms, gates, segments, this_run
+from tasks.translation import Terms, this_run
 
 CHANGED = "silverspan.engine.changed"
 """The event that says that an engine writes otherwise than before."""

@@ -50,7 +50,7 @@ def evaluate(
     """
     chosen = parse_choice(Benchmark, benchmark)
     from flows.evaluate import check_evaluation, evaluate_reader
-    from tasks.evaluation import Trial
+    from tasks.answering import Trial
 
     check_least("limit", limit, 0)
     asked, models = names(languages), model or [LATEST]

@@ -19,11 +19,12 @@ from storage.generations import CANARY_SCHEMA, Generation, Generations, Probed
 from storage.hashing import content_id
 from storage.silver import Refusal
 from tasks.mt.budget import Budget
-from tasks.mt.client import MemoryView, Usage, plan, translate
+from tasks.mt.client import Usage, plan, translate
 from tasks.mt.engine import Engine, Identity
 from tasks.mt.markup import Markup, Tag, closing, escape, opening, read
 from tasks.mt.pace import Pace
 from tasks.mt.sentences import sentences
+from tasks.mt.session import MemoryView
 
 SEGMENTS = 200
 """Enough that one change in a hundred answers shows with a probability of 87 %; some 26,000 characters."""

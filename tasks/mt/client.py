@@ -24,8 +24,6 @@ from tasks.mt.packing import characters, fits, pack
 from tasks.mt.sending import PATIENCE, Patience, Sender
 from tasks.mt.session import TRIES, MemoryView, Progress, Session
 
-__all__ = ["MemoryView", "Usage", "pack", "plan", "translate"]
-
 
 @dataclass(frozen=True, slots=True)
 class Usage:

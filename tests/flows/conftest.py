@@ -13,7 +13,7 @@ from storage.squad import read_squad
 from tasks.mt.markup import Markup
 from tasks.mt.sending import Sender
 from tasks.mt.table import TableRow, write_table
-from tasks.translation import Kind, segments
+from tasks.projection.segments import Kind, segments
 from tests.tasks.mt.fakes.everyone import SERVICES
 from tests.tasks.mt.fakes.player import Fake
 

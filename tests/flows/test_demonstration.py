@@ -8,7 +8,7 @@ from flows.commands.demonstration import LANGUAGES, REPLAY, choose_engine
 from flows.parameters import SAMPLE, resolve_source
 from storage.squad import read_squad
 from tasks.mt.catalogue import open_engine
-from tasks.translation import Kind, segments
+from tasks.projection.segments import Kind, segments
 
 
 def test_without_apertium_it_says_so_in_one_sentence_and_replays(monkeypatch: pytest.MonkeyPatch) -> None:

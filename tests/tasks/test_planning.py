@@ -16,6 +16,7 @@ from storage.states import LocalStates
 from tasks import planning
 from tasks.desk import Desk
 from tasks.mt import catalogue
+from tasks.mt.bill import Sent
 from tasks.mt.budget import UNBOUNDED, Budget
 from tasks.mt.engine import Billing, Keys, Limits
 from tasks.mt.pace import Pace, Rate
@@ -24,9 +25,11 @@ from tasks.planning import plan_build
 from tasks.projection.again import SecondTry, second_copies
 from tasks.projection.contexts import mark_contexts
 from tasks.projection.marking import plain
+from tasks.projection.segments import Kind
 from tasks.projection.sets import translated_sets
-from tasks.source import shards
-from tasks.translation import Kind, Sent, gates, opened
+from tasks.shards.importing import shards
+from tasks.shards.translating import gates
+from tasks.translation import opened
 from tasks.volumes import BuildPlan, kinds_of
 from tests.tasks.mt.doubles import Declared
 

@@ -16,7 +16,8 @@ from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA, Reason
 from storage.store import Store
 from tasks import source
 from tasks.projection.sets import examples_of
-from tasks.source import ASIDE, English, file_digest, import_source, shards
+from tasks.shards.importing import ASIDE, shards
+from tasks.source import English, file_digest, import_source
 
 
 def examples_on(contexts: list[str]) -> list[Example]:

@@ -16,9 +16,10 @@ from storage.errors import EngineError, InputError, SilverspanError, StoreError,
 from storage.parts import Part, write_part
 from storage.store import Store
 from tasks.aligning import fit_aligner
+from tasks.answering import predict_answers
 from tasks.assembly import assemble_shard
 from tasks.back import judge_back_shard
-from tasks.evaluation import predict_answers, report_answers
+from tasks.evaluation import report_answers
 from tasks.jobs import JobFailed, JobInterrupted
 from tasks.mt.errors import BrokenAnswer, EngineMissing, UnknownPair
 from tasks.projecting import project_shard
