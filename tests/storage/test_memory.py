@@ -37,8 +37,8 @@ def test_nothing_to_add(memory: TranslationMemory, scope: Scope) -> None:
 
 
 def test_the_first_answer_wins(memory: TranslationMemory, scope: Scope) -> None:
-    scope.add([("one", "uno"), ("one", "una")])
-    scope.add([("one", "un"), ("two", "dos")])
+    assert scope.add([("one", "uno"), ("one", "una")]) == {"one": "uno"}
+    assert scope.add([("one", "un"), ("two", "dos")]) == {"one": "uno", "two": "dos"}
     assert scope.lookup(["one", "two"]) == {"one": "uno", "two": "dos"}
     assert memory.count() == 2
 
@@ -55,8 +55,8 @@ def test_it_holds_exactly_what_was_added_first(
 ) -> None:
     """Law: `lookup` gives of each text the first translation added, letter for letter, and of no other text any."""
     scope = memory.of(f"e/es/{memory.count()}-{len(pairs)}-{hash(tuple(pairs))}", "en", "es")
-    scope.add(pairs)
     first = dict(reversed(pairs))
+    assert scope.add(pairs) == first
     asked = [text for text, _ in pairs] + others
     assert scope.lookup(asked) == {text: first[text] for text in asked if text in first}
 

@@ -69,6 +69,18 @@ def run(engine: Playing, texts: Sequence[str], memory: Memory, **options: object
     return translate(engine, texts, "en", "es", memory=memory, **given)  # type: ignore[arg-type]
 
 
+def test_it_tells_what_the_memory_holds() -> None:
+    """Of a text that another worker had translated in the meantime that is the other's translation."""
+    memory = Memory(("a", "known"))
+
+    def meanwhile(number: int, _texts: list[str]) -> None:
+        if number == 1:
+            memory["b"] = "somebody else's"
+
+    usage = run(Playing(play=meanwhile), ["a", "b", "c"], memory)
+    assert usage.translations == {"a": "known", "b": "somebody else's", "c": "C"} == dict(memory)
+
+
 def first(times: int, error: EngineError) -> Play:
     return lambda number, _texts: error if number <= times else None
 
