@@ -9,6 +9,8 @@ class Ablation(StrEnum):
     """What is wrong with a training. A loss that is off needs none of these: its weight is 0."""
 
     NONE = ""
+    ANSWERS_SHIFTED = "answers-shifted"
+    """L_QA's gold answers stand one token further on than they do."""
     ADVERSARIAL_FLIPPED = "adversarial-flipped"
     """The reader maximises L_adv: it reveals the language."""
     SAME_ANSWER_FLIPPED = "same-answer-flipped"
@@ -22,7 +24,7 @@ class Ablation(StrEnum):
 _SAME_ANSWER = (Ablation.SAME_ANSWER_FLIPPED, Ablation.LABELS_UNSHIFTED)
 
 ABLATIONS_OF: dict[Objective, tuple[Ablation, ...]] = {
-    Objective.EXTRACTION: (),
+    Objective.EXTRACTION: (Ablation.ANSWERS_SHIFTED,),
     Objective.ADVERSARIAL: (Ablation.ADVERSARIAL_FLIPPED,),
     Objective.SAME_ANSWER: _SAME_ANSWER,
     Objective.SAME_ANSWER_SIMILARITY: (*_SAME_ANSWER, Ablation.SIMILARITY_FLIPPED),

@@ -96,7 +96,6 @@ SETTINGS_OF: dict[str, tuple[Objective, ...]] = {
     "same_answer_weight": _ARBITRATION,
     "similarity_weight": (Objective.SAME_ANSWER_SIMILARITY,),
     "answer_updates": _ARBITRATION,
-    "ablation": (Objective.ADVERSARIAL, *_ARBITRATION),
 }
 """The fields of a `TrainSpec` that not every system has, and the objectives that have them."""
 

@@ -37,7 +37,7 @@ def make_schedule(
     rates = rate_schedule(update.optimizer, steps, spec.warmup_ratio)
     objective = system(spec.system).objective
     if objective is Objective.EXTRACTION:
-        return Plain(reader, update, rates)
+        return Plain(reader, update, rates, shift=int(spec.ablation is Ablation.ANSWERS_SHIFTED))
     if objective is Objective.ADVERSARIAL:
         return _adversarial(spec, reader, update, rates, languages)
     weights = Weights(

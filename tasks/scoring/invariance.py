@@ -8,6 +8,7 @@ Everywhere `vectors` is (N, D), finite; `languages` (N,) and `ids` (N,) say what
 are translations of each other, and a language has an id at most once.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, permutations
@@ -49,6 +50,15 @@ class Cosines:
     def gap(self) -> float:
         """By how much translations are nearer: near 0 the vectors say nothing of the meaning."""
         return self.translations - self.others
+
+    @property
+    def angle(self) -> float:
+        """Of translations, in degrees: cosines near 1 differ in digits that nobody looks at.
+
+        >>> round(Cosines(0.5, 0.0).angle)
+        60
+        """
+        return math.degrees(math.acos(min(1.0, self.translations)))
 
 
 @dataclass(frozen=True, slots=True)

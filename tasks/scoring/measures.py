@@ -23,6 +23,7 @@ class Measure(StrEnum):
     XLT = "xlt"
     AGREEMENT = "agreement"
     RETRIEVAL = "retrieval"
+    ANGLE = "angle"
     PROBE = "probe"
     CONFUSION = "confusion"
     CONFUSION_PEAK = "confusion-peak"
@@ -56,6 +57,11 @@ ABOUT: dict[Measure, About] = {
     ),
     Measure.RETRIEVAL: About(
         "retrieval, %", "how often the nearest question of another language is the translation", 2.0
+    ),
+    Measure.ANGLE: About(
+        "angle, degrees",
+        "between the vectors of a question and of its translation, from their mean cosine",
+        1.0,
     ),
     Measure.PROBE: About(
         "probe, %", "how often a linear probe reads the language from a question's vector", 5.0

@@ -1,6 +1,7 @@
 """The update rules of Algorithms 1 and 2: which loss moves whom, from which forward pass, in which order."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -303,6 +304,16 @@ def test_a_flipped_loss_of_laf_has_the_opposite_gradient(
         assert_close(
             watch.gradients[2], [-g for g in gradients(similarity_loss(reader, batch), reader.network)]
         )
+
+
+def test_shifted_answers_are_those_of_the_next_token(make: Make, reader: Reader, batch: Batch) -> None:
+    """Windows without an answer keep [CLS]."""
+    schedule, watch = make("tq", ablation="answers-shifted")
+    positions = torch.where(batch.positions == batch.cls, batch.positions, batch.positions + 1)
+    assert (positions != batch.positions).any()
+    wanted = gradients(answer_loss(reader, replace(batch, positions=positions)), reader.network)
+    schedule.step([batch])
+    assert_close(watch.gradients[0], wanted)
 
 
 def test_a_flipped_loss_of_at_drives_the_reader_the_other_way(

@@ -125,6 +125,7 @@ def _measures(data: ReportData, run: Run, stages: Mapping[str, Invariance]) -> d
     }
     if inside := stages.get(AFTER):
         found[Measure.RETRIEVAL] = 100 * inside.retrieval.accuracy
+        found[Measure.ANGLE] = inside.cosines.angle
         found[Measure.PROBE] = 100 * inside.probe.accuracy
     if run.training:
         found.update(run.training.measures())
