@@ -1,15 +1,14 @@
 """The training rows of a system, read from the Parquet files of a snapshot.
 
-Silver data repeats itself: T(Q) has every English context six times. Contexts and questions are therefore
-kept as Arrow dictionaries, each distinct text once, and rows refer to them by number.
+Silver data repeats itself: T(Q) has every English context six times. Each distinct text is therefore kept once,
+and rows refer to it by number.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,21 +17,14 @@ import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
+from model.numbered import NUMBERED, Numbered, read_numbered
 from model.systems import ENGLISH, System
-from model.texts import Ints, Texts, distinct
+from model.texts import Ints, Texts
 from storage.errors import InputError, UsageError
 from storage.silver import SILVER_SCHEMA
 
-COLUMNS = (
-    "id",
-    "set",
-    "question_language",
-    "context_language",
-    "question",
-    "context",
-    "answers",
-    "source_id",
-)
+COLUMNS = ("id", "answers", *NUMBERED)
+_LANGUAGES = ("question_language", "context_language")
 
 
 class Dropped(StrEnum):
@@ -86,25 +78,28 @@ def read_rows(files: Sequence[Path], system: System, languages: Sequence[str]) -
             system.
         UsageError: a named language is not in the files.
     """
-    table = _select(_open(files), system, languages)
+    rows = _select(_open(files), system, languages)
     dropped: Counter[str] = Counter()
-    table = _without_duplicates(table, dropped)
-    table = _with_answer(table, dropped)
-    if not table.num_rows:
+    rows = _without_duplicates(rows, dropped)
+    rows = _keep(rows, rows.table["answered"].to_numpy(), Dropped.NO_ANSWER, dropped)
+    rows = _keep(rows, rows.table["at_offset"].to_numpy(), Dropped.NOT_AT_OFFSET, dropped)
+    if not rows.table.num_rows:
         sets = ", ".join(system.sets)
         raise InputError(
             f"The files hold no rows for the system {system.name!r} (sets {sets}); build these first."
         )
-    return _assemble(table, dropped)
+    training = _assemble(rows, dropped)
+    # Arrow would keep this memory for more tables, and there are none to come.
+    del rows
+    pa.default_memory_pool().release_unused()
+    return training
 
 
 def _open(files: Sequence[Path]) -> ds.Dataset:
     for path in files:
         if not path.is_file():
             raise InputError(f"The file {path} does not exist; build the snapshot or correct the path.")
-    # Read as dictionaries: the memory is that of the distinct texts.
-    columns = ["question", "context", "set", "question_language", "context_language"]
-    layout = ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(dictionary_columns=columns))
+    layout = ds.ParquetFileFormat(read_options=ds.ParquetReadOptions(dictionary_columns=list(NUMBERED)))
     for path in files:
         _check_columns(path)
     return ds.dataset([str(path) for path in files], format=layout)
@@ -121,93 +116,69 @@ def _check_columns(path: Path) -> None:
         raise InputError(f"The file {path} lacks the columns {', '.join(missing)}; silver rows have {valid}.")
 
 
-def _select(dataset: ds.Dataset, system: System, languages: Sequence[str]) -> pa.Table:
+def _select(dataset: ds.Dataset, system: System, languages: Sequence[str]) -> Numbered:
     condition = pc.field("set").cast(pa.string()).isin(list(system.sets))
     if languages:
         allowed = pa.array([ENGLISH, *languages])
-        for column in ("question_language", "context_language"):
+        for column in _LANGUAGES:
             condition = condition & pc.field(column).cast(pa.string()).isin(allowed)
-    table = dataset.to_table(columns=list(COLUMNS), filter=condition)
-    missing = sorted(set(languages) - set(_languages(table)))
-    if missing:
-        raise UsageError.unknown(
-            "language", ", ".join(missing), _languages(dataset.to_table(columns=list(COLUMNS[1:4])))
-        )
-    held = set(table["set"].unique().to_pylist())
-    if lacking := [str(name) for name in system.sets if name not in held]:
+    # One file is read ahead, not Arrow's four: they come faster than they are numbered.
+    batches = dataset.to_batches(columns=list(COLUMNS), filter=condition, fragment_readahead=1)
+    rows = read_numbered(batches)
+    if missing := sorted(set(languages) - set(_languages(rows))):
+        table = dataset.to_table(columns=list(_LANGUAGES))
+        held = {str(name) for column in table.columns for name in column.unique().to_pylist()}
+        raise UsageError.unknown("language", ", ".join(missing), sorted(held))
+    if lacking := [str(name) for name in system.sets if name not in rows.values("set")]:
         raise InputError(
             f"The data holds no row of the set {', '.join(lacking)}, which the system {system.name!r} trains on; "
             "give it a snapshot of that set or of T(ALL)."
         )
-    return table
+    return rows
 
 
-def _languages(table: pa.Table) -> list[str]:
-    columns = (table["question_language"], table["context_language"])
-    return sorted({str(name) for column in columns for name in column.unique().to_pylist()})
+def _languages(rows: Numbered) -> list[str]:
+    return sorted(set.union(*map(rows.values, _LANGUAGES)))
 
 
-def _without_duplicates(table: pa.Table, dropped: Counter[str]) -> pa.Table:
-    table = table.sort_by("id")
-    ids = table["id"].combine_chunks()
+def _without_duplicates(rows: Numbered, dropped: Counter[str]) -> Numbered:
+    rows = replace(rows, table=rows.table.sort_by("id"))
+    ids = rows.table["id"].combine_chunks()
     first = np.ones(len(ids), dtype=bool)
     if len(ids) > 1:
         first[1:] = pc.not_equal(ids[1:], ids[:-1]).to_numpy(zero_copy_only=False)
-    return _keep(table, first, Dropped.DUPLICATE, dropped)
+    return _keep(replace(rows, table=rows.table.drop_columns("id")), first, Dropped.DUPLICATE, dropped)
 
 
-def _with_answer(table: pa.Table, dropped: Counter[str]) -> pa.Table:
-    texts = pc.struct_field(table["answers"], "text")
-    table = _keep(
-        table, pc.fill_null(pc.list_value_length(texts), 0).to_numpy() > 0, Dropped.NO_ANSWER, dropped
-    )
-    texts, starts = _first_answers(table)
-    contexts = _texts(table["context"])
-    found = (
-        bool(text) and start >= 0 and context[start : start + len(text)] == text
-        for text, start, context in zip(texts, starts, contexts, strict=True)
-    )
-    return _keep(table, np.fromiter(found, dtype=bool, count=table.num_rows), Dropped.NOT_AT_OFFSET, dropped)
-
-
-def _first_answers(table: pa.Table) -> tuple[list[str], list[int]]:
-    answers = table["answers"]
-    texts = pc.list_element(pc.struct_field(answers, "text"), 0).to_pylist()
-    starts = pc.list_element(pc.struct_field(answers, "answer_start"), 0).to_pylist()
-    return texts, starts
-
-
-def _keep(table: pa.Table, keep: npt.NDArray[np.bool_], reason: Dropped, dropped: Counter[str]) -> pa.Table:
+def _keep(rows: Numbered, keep: npt.NDArray[np.bool_], reason: Dropped, dropped: Counter[str]) -> Numbered:
     lost = int(len(keep) - keep.sum())
     if not lost:
-        return table
+        return rows
     dropped[reason] += lost
-    return table.filter(pa.array(keep))
+    return replace(rows, table=rows.table.filter(pa.array(keep)))
 
 
-def _assemble(table: pa.Table, dropped: Counter[str]) -> TrainingRows:
-    texts, starts = _first_answers(table)
-    begin = np.array(starts, dtype=np.int64)
-    lengths = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
-    parts = list(zip(*(table[name].to_pylist() for name in COLUMNS[1:4]), strict=True))
-    counts = Counter(f"{silver_set}.{question}-{context}" for silver_set, question, context in parts)
-    asked = [question for _, question, _ in parts]
-    classes = sorted(set(asked), key=lambda language: (language != ENGLISH, language))
+def _assemble(rows: Numbered, dropped: Counter[str]) -> TrainingRows:
+    questions, question_of = rows.distinct("question")
+    contexts, context_of = rows.distinct("context")
+    asked, language_of = rows.distinct("question_language")
+    classes = sorted(asked, key=lambda language: (language != ENGLISH, language))
     return TrainingRows(
-        texts=Texts.of(_texts(table["question"]), _texts(table["context"])),
-        spans=np.stack([begin, begin + lengths], axis=1),
-        languages=tuple(_languages(table)),
+        texts=Texts(questions, contexts, question_of, context_of),
+        spans=np.stack([rows.table[name].to_numpy() for name in ("start", "end")], axis=1),
+        languages=tuple(_languages(rows)),
         question_languages=tuple(classes),
-        languages_of=np.array([classes.index(language) for language in asked], dtype=np.int64),
-        sources=distinct(table["source_id"].to_pylist())[1],
-        parts=dict(sorted(counts.items())),
+        languages_of=np.array([classes.index(language) for language in asked])[language_of],
+        sources=rows.distinct("source_id")[1],
+        parts=_parts(rows),
         dropped=dropped,
     )
 
 
-def _texts(column: "pa.ChunkedArray[Any]") -> Iterator[str]:
-    """The texts of a dictionary column; equal ones of a chunk are one object."""
-    chunk: Any
-    for chunk in column.chunks:
-        shared = chunk.dictionary.to_pylist()
-        yield from (shared[index] for index in chunk.indices.to_pylist())
+def _parts(rows: Numbered) -> dict[str, int]:
+    columns = ("set", *_LANGUAGES)
+    found = rows.table.group_by(columns).aggregate([([], "count_all")]).to_pylist()
+    named = [([rows.names[column][part[column]] for column in columns], part["count_all"]) for part in found]
+    return dict(
+        sorted((f"{silver_set}.{question}-{context}", n) for (silver_set, question, context), n in named)
+    )

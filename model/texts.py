@@ -29,12 +29,42 @@ class Texts:
         return len(self.question_of)
 
 
+class Numbering:
+    """Numbers texts in the order of their first appearance, while they come in."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def of(self, texts: Iterable[str]) -> Ints:
+        """Each text's number, (n,)."""
+        numbers = self._numbers
+        return np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts so far, each at its number."""
+        return list(self._numbers)
+
+
 def distinct(texts: Iterable[str]) -> tuple[list[str], Ints]:
     """The distinct texts in the order of their first appearance, and each text's number among them.
 
     >>> distinct(["b", "a", "b"])
     (['b', 'a'], array([0, 1, 0]))
     """
-    numbers: dict[str, int] = {}
-    of = [numbers.setdefault(text, len(numbers)) for text in texts]
-    return list(numbers), np.array(of, dtype=np.int64)
+    numbering = Numbering()
+    of = numbering.of(texts)
+    return numbering.texts, of
+
+
+def by_appearance(texts: Sequence[str], of: Ints) -> tuple[list[str], Ints]:
+    """`distinct` of rows that are numbers `of` (R,) into `texts`, in which no text stands twice.
+
+    >>> by_appearance(["a", "b", "c"], np.array([2, 0, 2]))
+    (['c', 'a'], array([0, 1, 0]))
+    """
+    used, appears = np.unique(of, return_index=True)
+    order = used[np.argsort(appears)]
+    numbers = np.empty(len(texts), dtype=np.int64)
+    numbers[order] = np.arange(len(order))
+    return [texts[number] for number in order.tolist()], numbers[of]

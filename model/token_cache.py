@@ -7,16 +7,16 @@ the tokens of its former self. A file that is there is whole, for it is written 
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import pyarrow as pa
 import tokenizers
 
-from model.tokens import TokenTable, backend, tokenise
+from model.tokens import Ints32, TokenTable, backend, bounds_of, token_chunks, tokenise
 
 KEPT = 16
 """So many tables are kept in a folder; those that nobody read for longest go first."""
@@ -42,15 +42,38 @@ def cached_tokens(
         os.utime(path)
         on_texts(len(texts))
         return table
-    table = tokenise(tokenizer, texts, on_texts, located=located)
-    write_table(path, table)
+    folder.mkdir(parents=True, exist_ok=True)
+    with spooled(folder, token_chunks(tokenizer, texts, on_texts, located=located)) as table:
+        write_table(path, table)
     _prune(folder)
-    return table
+    return read_table(path)
+
+
+@contextmanager
+def spooled(folder: Path, chunks: Iterable[TokenTable]) -> Iterator[TokenTable]:
+    """One table of the texts of all chunks, put down in `folder` as they come and read from there as a memory map.
+
+    The files have no name: nothing is left of them, however the process ends.
+    """
+    with ExitStack() as held:
+        columns = [held.enter_context(tempfile.TemporaryFile(dir=folder)) for _ in range(3)]
+        lengths = []
+        for chunk in chunks:
+            for file, numbers in zip(columns, (chunk.ids, chunk.starts, chunk.ends), strict=True):
+                file.write(numbers.data)
+            lengths.append(chunk.lengths)
+        ids, starts, ends = map(_mapped, columns)
+        yield TokenTable(ids, starts, ends, bounds_of(lengths))
+
+
+def _mapped(file: IO[bytes]) -> Ints32:
+    file.flush()
+    # An empty file has nothing to map.
+    return np.memmap(file, dtype=np.int32, mode="r") if file.tell() else np.zeros(0, dtype=np.int32)
 
 
 def write_table(path: Path, table: TokenTable) -> None:
     """Writes the table as one Arrow IPC file, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     bounds = pa.array(table.bounds)
     columns = {name: pa.array(getattr(table, name)) for name in ("ids", "starts", "ends")}
     lists = {name: pa.LargeListArray.from_arrays(bounds, values) for name, values in columns.items()}

@@ -4,7 +4,7 @@ Every distinct text is tokenised once, without special tokens. Where those go in
 tokenizer itself (`Layout`), so that one code serves BERT, XLM-R and their kin.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,9 @@ Ints32 = npt.NDArray[np.int32]
 
 CHUNK_TEXTS = 1000
 """Texts handed to the tokenizer at once: enough for its threads, few enough for regular progress."""
+
+BLOCK_TEXTS = 4096
+"""Texts in which answers are looked for at once: their tokens are for a moment held as 64-bit numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,21 @@ class TokenTable:
         They are the tokens that share a code point with the span; equal numbers mean that there are none.
         texts (R,), spans (R, 2) -> two arrays (R,).
         """
+        first, after = np.empty((2, len(texts)), dtype=np.int64)
+        order = np.argsort(texts, kind="stable")
+        for begin in range(0, len(self.lengths), BLOCK_TEXTS):
+            block = self._texts(begin, begin + BLOCK_TEXTS)
+            rows = order[slice(*np.searchsorted(texts, [begin, begin + BLOCK_TEXTS], sorter=order))]
+            first[rows], after[rows] = block._covering(texts[rows] - begin, spans[rows])
+        return first, after
+
+    def _texts(self, begin: int, end: int) -> "TokenTable":
+        """The table of the texts `begin` to `end` alone; fewer where there are not so many."""
+        bounds = self.bounds[begin : end + 1]
+        held = slice(bounds[0], bounds[-1])
+        return TokenTable(self.ids[held], self.starts[held], self.ends[held], bounds - bounds[0])
+
+    def _covering(self, texts: Ints, spans: Ints) -> tuple[Ints, Ints]:
         # Offsets never fall within a text, so adding a multiple of more than any text's length
         # makes one sorted array of all texts and one binary search of all rows.
         unit = int(max(self.ends.max(initial=0), spans.max(initial=0))) + 1
@@ -114,26 +132,43 @@ def tokenise(
 
     Not `located`, the tokens have no offsets (all are 0): enough for questions, and quicker.
     """
+    chunks = list(token_chunks(tokenizer, texts, on_texts, located=located))
+    nothing = np.zeros(0, dtype=np.int32)
+    return TokenTable(
+        ids=np.concatenate([nothing, *(chunk.ids for chunk in chunks)]),
+        starts=np.concatenate([nothing, *(chunk.starts for chunk in chunks)]),
+        ends=np.concatenate([nothing, *(chunk.ends for chunk in chunks)]),
+        bounds=bounds_of(chunk.lengths for chunk in chunks),
+    )
+
+
+def token_chunks(
+    tokenizer: Any, texts: Sequence[str], on_texts: Callable[[int], None], *, located: bool
+) -> Iterator[TokenTable]:
+    """The parts of what `tokenise` gives, one after the other, each of at most `CHUNK_TEXTS` texts."""
     rust = backend(tokenizer)
     encode = rust.encode_batch if located else rust.encode_batch_fast
-    ids: list[Ints32] = []
-    offsets: list[Ints32] = []
     for first in range(0, len(texts), CHUNK_TEXTS):
         chunk = list(texts[first : first + CHUNK_TEXTS])
         encodings = encode(chunk, add_special_tokens=False)
-        ids += [np.array(encoding.ids, dtype=np.int32) for encoding in encodings]
-        if located:
-            offsets += [_offsets(encoding, text) for encoding, text in zip(encodings, chunk, strict=True)]
+        ids = np.concatenate([np.array(encoding.ids, dtype=np.int32) for encoding in encodings])
+        placed = np.concatenate(list(map(_offsets, encodings, chunk))) if located else _nowhere(len(ids))
+        yield TokenTable(
+            ids=ids,
+            starts=np.ascontiguousarray(placed[:, 0]),
+            ends=np.ascontiguousarray(placed[:, 1]),
+            bounds=bounds_of([np.array([len(encoding) for encoding in encodings])]),
+        )
         on_texts(len(chunk))
-    lengths = [len(own) for own in ids]
-    flat = np.concatenate([np.zeros(0, dtype=np.int32), *ids])
-    placed = np.concatenate([np.zeros((0, 2), dtype=np.int32), *offsets]) if located else _nowhere(len(flat))
-    return TokenTable(
-        ids=flat,
-        starts=np.ascontiguousarray(placed[:, 0]),
-        ends=np.ascontiguousarray(placed[:, 1]),
-        bounds=np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)]).astype(np.int64),
-    )
+
+
+def bounds_of(lengths: Iterable[Ints]) -> Ints:
+    """The `bounds` (n + 1,) of a table whose texts have so many tokens, told in parts.
+
+    >>> bounds_of([np.array([2, 0]), np.array([1])])
+    array([0, 2, 2, 3])
+    """
+    return np.cumsum(np.concatenate([[0], *lengths]), dtype=np.int64)
 
 
 _LAST_SPACE = 0x3000

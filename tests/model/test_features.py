@@ -12,10 +12,11 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from tokenizers.processors import TemplateProcessing
 from transformers import BertTokenizer, PreTrainedTokenizerFast
 
+import model.tokens
 from model.features import Windows, cut, make_windows
 from model.progress import Progress, ignore
 from model.texts import Texts
-from model.tokens import layout_of, tokenise
+from model.tokens import TokenTable, bounds_of, layout_of, tokenise
 from model.vocabulary import train_tokenizer
 from storage.errors import UsageError
 
@@ -285,3 +286,42 @@ def test_questions_have_no_offsets_and_the_same_tokens(tokenizer: BertTokenizer)
     assert quick.ids.tolist() == slow.ids.tolist()
     assert not quick.ends.any()
     assert slow.ends.any()
+
+
+TOKENS = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 4)), max_size=6)
+"""A text: how far each token begins behind the one before it, and how long it is."""
+
+
+def table_of(texts: list[list[tuple[int, int]]]) -> TokenTable:
+    placed: list[tuple[int, int]] = []
+    for text in texts:
+        end = 0
+        for gap, length in text:
+            placed.append((end + gap, end + gap + length))
+            end += gap + length
+    starts, ends = np.array(placed, dtype=np.int32).reshape(-1, 2).T
+    return TokenTable(np.zeros_like(starts), starts, ends, bounds_of([np.array([*map(len, texts)])]))
+
+
+@settings(max_examples=200)
+@given(st.lists(TOKENS, min_size=1, max_size=9), st.integers(1, 4), st.data())
+def test_answers_are_found_in_blocks_as_one_by_one(
+    texts: list[list[tuple[int, int]]], block: int, data: st.DataObject
+) -> None:
+    """Law: a row's tokens are those of its own text that share a code point with its span, at any block size."""
+    table = table_of(texts)
+    rows = data.draw(
+        st.lists(
+            st.tuples(st.integers(0, len(texts) - 1), st.integers(0, 20), st.integers(1, 9)), max_size=20
+        )
+    )
+    of, start, length = np.array(rows, dtype=np.int64).reshape(-1, 3).T
+    spans = np.stack([start, start + length], axis=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model.tokens, "BLOCK_TEXTS", block)
+        first, after = table.covering(of, spans)
+    for row, (text, begin, long) in enumerate(rows):
+        own = slice(*table.bounds[text : text + 2])
+        expected = int((table.ends[own] <= begin).sum())
+        assert first[row] == expected
+        assert after[row] == max(expected, int((table.starts[own] < begin + long).sum()))

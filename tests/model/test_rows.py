@@ -76,6 +76,33 @@ def test_how_a_snapshot_is_cut_into_files_does_not_matter(
     assert (cut.spans == whole.spans).all()
 
 
+def test_texts_and_sources_are_numbered_in_the_order_of_ids(
+    make_row: Callable[..., Row], write_rows: Callable[..., Path]
+) -> None:
+    """Also where other rows, which do not train, were read before them."""
+    ids = ("q3", "q1", "q2", "q0")
+    rows = [make_row(name, question=f"{name}?", context=f"Ada wrote {name}.") for name in ids]
+    rows.append(make_row("q1", "tq", "es-en", question="¿q1?", context="Ada wrote q1."))
+    rows[-2] = {**rows[-2], "answers": None}
+    found = read_rows([write_rows(rows[:2]), write_rows(rows[2:], "more.parquet")], system("tq"), [])
+    asked = questions(found)
+    assert found.texts.questions == list(dict.fromkeys(asked))
+    assert sorted(asked) == ["q1?", "q2?", "q3?", "¿q1?"]
+    assert found.texts.contexts == [f"Ada wrote {name}." for name in ("q1", "q2", "q3")]
+    assert found.sources.tolist() == [0, 0, 1, 2]
+    assert found.languages == ("en", "es")
+
+
+def test_a_row_that_is_there_twice_is_counted_as_that_alone(
+    make_row: Callable[..., Row], write_rows: Callable[..., Path]
+) -> None:
+    shifted, unanswered = make_row("q2", start=1), {**make_row("q3"), "answers": None}
+    files = [write_rows([make_row(), shifted, unanswered], name) for name in ("a.parquet", "b.parquet")]
+    rows = read_rows(files, system("zs"), [])
+    assert rows.dropped == {"duplicate-id": 3, "answer-not-at-offset": 1, "no-answer": 1}
+    assert rows.parts == {"en.en-en": 1}
+
+
 def test_english_rows_of_several_snapshots_count_once(
     silver: list[Row], write_rows: Callable[..., Path]
 ) -> None:

@@ -1,5 +1,6 @@
 """Tokens on disk: found by content alone, mapped into memory, never half there."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,8 +9,9 @@ import pytest
 from transformers import BertTokenizer
 
 import model.token_cache
-from model.token_cache import cached_tokens, read_table
-from model.tokens import TokenTable
+import model.tokens
+from model.token_cache import cached_tokens, read_table, spooled
+from model.tokens import TokenTable, token_chunks, tokenise
 from model.vocabulary import train_tokenizer
 
 TEXTS = ["The tower stands in Paris.", "这座塔位于巴黎。", "يقع البرجُ في باريس", "मीनार पेरिस में", ""]
@@ -39,6 +41,34 @@ def test_what_is_read_is_what_was_made(tokenizer: BertTokenizer, tmp_path: Path,
     assert len(list(tmp_path.iterdir())) == 1
 
 
+@pytest.mark.parametrize("located", [True, False])
+@pytest.mark.parametrize("texts", [TEXTS, [""], []])
+def test_what_is_spooled_is_what_is_made_in_memory(
+    tokenizer: BertTokenizer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    texts: list[str],
+    located: bool,
+) -> None:
+    direct = tokenise(tokenizer, texts, lambda _: None, located=located)
+    monkeypatch.setattr(model.tokens, "CHUNK_TEXTS", 2)
+    assert_equal(tokens(tmp_path, tokenizer, texts, located=located), direct)
+    assert_equal(tokenise(tokenizer, texts, lambda _: None, located=located), direct)
+
+
+def test_a_spool_that_is_interrupted_leaves_nothing_behind(tokenizer: BertTokenizer, tmp_path: Path) -> None:
+    """Not even where the process is killed: there is no file that would have to be deleted."""
+
+    def interrupted() -> Iterator[TokenTable]:
+        yield from token_chunks(tokenizer, TEXTS, lambda _: None, located=True)
+        assert not list(tmp_path.iterdir())
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), spooled(tmp_path, interrupted()):
+        raise AssertionError("there is no whole table")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_second_look_does_not_tokenise(
     tokenizer: BertTokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,7 +77,7 @@ def test_a_second_look_does_not_tokenise(
     def refuse(*_: object, **__: object) -> TokenTable:
         raise AssertionError("it was tokenised again")
 
-    monkeypatch.setattr(model.token_cache, "tokenise", refuse)
+    monkeypatch.setattr(model.token_cache, "token_chunks", refuse)
     done: list[int] = []
     cached_tokens(tmp_path, tokenizer, TEXTS, done.append)
     assert sum(done) == len(TEXTS)
