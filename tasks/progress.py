@@ -16,6 +16,9 @@ Listener = Callable[[str, int, int | None], None]
 UPDATE_S = 2.0
 """Seconds between two updates of the artifact: each is a request to the server."""
 
+SHOWN_AFTER_S = 10.0
+"""Seconds that work takes before it is shown: hundreds of shards that are done sooner would keep the server busy."""
+
 _listeners: list[Listener] = []
 
 
@@ -35,7 +38,7 @@ class Progress:
     """Progress of one task run, as a context manager around the work; `advance` is safe to call very often.
 
     Under a key the artifact stands among the UI's artifacts from the beginning, the last run's in front. Without one it
-    is there only for work that takes longer than a look at it.
+    is there only for work that takes longer than `SHOWN_AFTER_S`.
     """
 
     def __init__(self, what: str, key: str | None = None) -> None:
@@ -43,12 +46,12 @@ class Progress:
         self._key = key
         self._figures = ""
         self._artifact: UUID | None = None
-        self._updated = 0.0
+        self._next = 0.0
 
     def __enter__(self) -> Self:
-        self._updated = time.monotonic()
         if self._key:
             self._artifact = self._created(0.0)
+        self._next = time.monotonic() + (UPDATE_S if self._key else SHOWN_AFTER_S)
         return self
 
     def __exit__(
@@ -61,8 +64,8 @@ class Progress:
         """Say how far the work has come, and how it goes; without figures it is told how much is done."""
         tell(self.what, done, total)
         self._figures = figures or (f"{done:,} of {total:,}" if total else f"{done:,}")
-        if total and time.monotonic() - self._updated > UPDATE_S:
-            self._updated = time.monotonic()
+        if total and time.monotonic() >= self._next:
+            self._next = time.monotonic() + UPDATE_S
             self._show(100.0 * done / total)
 
     def _show(self, percent: float) -> None:

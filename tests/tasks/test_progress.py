@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tasks import progress
-from tasks.progress import UPDATE_S, Progress
+from tasks.progress import SHOWN_AFTER_S, UPDATE_S, Progress
 
 
 @pytest.fixture
@@ -44,7 +44,11 @@ def test_work_that_is_done_at_once_is_not_shown(told: list[Any], clock: list[flo
 
 def test_work_that_takes_long_is_shown_from_then_on(told: list[Any], clock: list[float]) -> None:
     with Progress("contexts es 1-8") as shown:
-        for done in range(1, 5):
+        clock[0] += 0.9 * SHOWN_AFTER_S
+        shown.advance(1, 8)
+        clock[0] += 0.2 * SHOWN_AFTER_S
+        shown.advance(2, 8)
+        for done in range(3, 5):
             clock[0] += 0.6 * UPDATE_S
             shown.advance(done, 8)
     assert told == [
@@ -66,5 +70,5 @@ def test_a_server_that_is_away_ends_no_work(monkeypatch: pytest.MonkeyPatch, clo
 
     monkeypatch.setattr(progress, "create_progress_artifact", away)
     with Progress("contexts es 1-8") as shown:
-        clock[0] += 2 * UPDATE_S
+        clock[0] += 2 * SHOWN_AFTER_S
         shown.advance(1, 2)
