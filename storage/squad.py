@@ -134,13 +134,14 @@ def _articles(content: bytes, path: Path) -> Iterator[_Article]:
 _TO_BRACKET = re.compile(rb'(?:[^][{}"]++|"(?:[^"\\]++|\\.)*+")*+[][{}]', re.DOTALL)
 """Everything up to the next bracket that does not stand in a string."""
 
-_LIST_OF_DATA = re.compile(rb'"data"\s*:\s*\[\Z')
+_LIST_OF_DATA = re.compile(rb'(?<!\\)"data"\s*:\s*\[\Z')
 
 
 def _article_spans(content: bytes) -> Iterator[tuple[int, int]]:
     """Where the objects in the list `data` of the outermost object begin and end."""
-    depth, start, inside = 0, 0, False
-    for run in _TO_BRACKET.finditer(content):
+    depth, start, end, inside = 0, 0, 0, False
+    # Where one does not match, no later one is looked for: that would read the rest once for each of its bytes.
+    while run := _TO_BRACKET.match(content, end):
         end = run.end()
         bracket = content[end - 1 : end]
         if bracket in b"{[":
