@@ -67,21 +67,21 @@ def resolve_data(data: str, benchmark: str = Benchmark.MLQA) -> str:
 
 
 CHECKED_BYTES = 8 << 20
-"""A source that is no larger is read once before anything is started for it; a larger one when it is imported."""
+"""A source that is no larger is read before a build is started; a larger one when it is imported."""
 
 
-def check_source(source: str) -> None:
+def check_source(source: str, *, whole: bool = True) -> None:
     """Refuse a source that cannot be used before anything is started for it.
 
-    A large file takes seconds to read, every time, also where all was built before: its content is left to the import,
-    the first step of a build, which refuses it with the same words and before any engine is asked.
+    A large file takes seconds to read. Not `whole`, its content is left to the import, the first step of a build, which
+    refuses it with the same words and before any engine is asked.
 
     Raises:
         InputError: the file is missing or is not what it should be.
         UsageError: there is no data set of that name.
     """
     path = Path(resolve_source(source)).expanduser()
-    if path.is_file() and path.stat().st_size > CHECKED_BYTES:
+    if not whole and path.is_file() and path.stat().st_size > CHECKED_BYTES:
         return
     if path.exists():
         check_squad(path)

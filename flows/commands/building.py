@@ -103,7 +103,7 @@ def build(
     check_workers(workers)
     form = parse_choice(SecondTry, second_try)
     check_second_try(form, engine_by_language(engine, names(languages)))
-    check_source(source)
+    check_source(source, whole=False)
     back_engines(back_translation, names(languages), filters_of(filters, rule))
     from flows.build import build_silver
     from flows.runners import task_runner

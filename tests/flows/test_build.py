@@ -197,6 +197,15 @@ def test_a_completed_table_is_another_engine(build: Build, replay: str, tmp_path
     assert build(engine=f"table:{part}")["rejected"] == {}
 
 
+def test_a_source_that_is_refused_by_the_import_changes_nothing(build: Build, tmp_path: Path) -> None:
+    """No engine is asked, nothing is published: the one named is not even there."""
+    source = tmp_path / "squad.json"
+    source.write_text('{"data": [')
+    with pytest.raises(InputError, match=r"squad\.json: not valid JSON or cut short"):
+        build(source=str(source))
+    assert not (tmp_path / "store" / "snapshots").exists()
+
+
 def test_a_source_that_changes_while_it_is_read_is_refused(corpus: Path, tmp_path: Path) -> None:
     source = tmp_path / "squad.json"
     source.write_bytes(corpus.read_bytes())

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows import parameters
 from flows.parameters import (
     ALL_SETS,
     SAMPLE,
@@ -181,6 +182,15 @@ def test_a_local_source_is_read_before_anything_starts(tmp_path: Path) -> None:
     path = tmp_path / "mine.json"
     path.write_text(json.dumps({"data": []}))
     with pytest.raises(InputError, match="no answerable question"):
+        check_source(str(path))
+
+
+def test_a_large_source_may_be_left_to_the_import(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "mine.json"
+    path.write_text("{")
+    monkeypatch.setattr(parameters, "CHECKED_BYTES", 0)
+    check_source(str(path), whole=False)
+    with pytest.raises(InputError, match="not valid JSON"):
         check_source(str(path))
 
 
