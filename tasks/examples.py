@@ -25,7 +25,7 @@ AROUND_CHARS = 90
 """So much of a context is shown on either side of an answer."""
 
 MOST_CHARS = 600
-"""So much of an excerpt is shown: an answer may be as long as its context."""
+"""So much of a text is shown: an answer may be as long as its context."""
 
 Json = dict[str, Any]
 
@@ -94,21 +94,28 @@ Examples = Mapping[Kind, tuple[int, Sequence[Shown]]]
 
 
 def examples_of_build(drawn: Iterable[Drawn]) -> Examples:
-    """What was drawn from all parts together.
-
-    T(Q+C) has the questions of T(Q) and the projections of T(C), so it is shown only where one of them is missing.
-    """
+    """What was drawn from all parts together."""
     counts: dict[Kind, int] = {}
     rows: dict[Kind, list[Shown]] = {}
     for part in drawn:
         counts[part.kind] = counts.get(part.kind, 0) + part.count
         rows.setdefault(part.kind, []).extend(part.rows)
-    sets = {(kind.silver_set, kind.language) for kind in counts}
     return {
         kind: (counts[kind], sorted(rows[kind], key=lambda row: row.ticket)[: _most(kind)])
         for kind in sorted(counts)
-        if not _told_elsewhere(kind, sets)
     }
+
+
+def sets_to_show(sets: Sequence[str]) -> list[str]:
+    """Those of which examples are drawn.
+
+    T(Q+C) has the questions of T(Q) and the projections of T(C), so it is shown only where one of them is missing.
+
+    >>> sets_to_show(["tq", "tc", "tqc"]), sets_to_show(["tc", "tqc"])
+    (['tq', 'tc'], ['tc', 'tqc'])
+    """
+    joined = {SilverSet.TQ, SilverSet.TC} <= set(sets)
+    return [name for name in sets if not (joined and name == SilverSet.TQC)]
 
 
 def drawn_kept(label: Label, table: pa.Table, english: Mapping[str, Example]) -> Iterator[Drawn]:
@@ -136,7 +143,7 @@ def drawn_rejected(label: Label, table: pa.Table, english: Mapping[str, Example]
     ids = [id_of({"source_id": i, **of_label}) for i in table["source_id"].to_pylist()]
     for reason, count, chosen in _chosen(table, "reason", ids, REJECTED):
         rows = [
-            Shown(id_of(row), _english(english.get(row["source_id"])), None, row["detail"] or "")
+            Shown(id_of(row), _english(english.get(row["source_id"])), None, _cut(row["detail"] or ""))
             for row in chosen
         ]
         yield Drawn(Kind(label.language, True, str(label.set), reason), count, rows)
@@ -144,12 +151,6 @@ def drawn_rejected(label: Label, table: pa.Table, english: Mapping[str, Example]
 
 def _most(kind: Kind) -> int:
     return REJECTED if kind.rejected else KEPT
-
-
-def _told_elsewhere(kind: Kind, sets: set[tuple[str, str]]) -> bool:
-    """Whether the rows of a kind are those of two others, joined."""
-    others = {(str(one), kind.language) for one in (SilverSet.TQ, SilverSet.TC)}
-    return kind.silver_set == SilverSet.TQC and others <= sets
 
 
 def _chosen(
@@ -168,12 +169,16 @@ def _chosen(
 def _english(example: Example | None) -> Text | None:
     if example is None:
         return None
-    return Text(example.question, excerpt(example.context, example.answers[0].span))
+    return Text(_cut(example.question), excerpt(example.context, example.answers[0].span))
 
 
 def _translated(row: Mapping[str, Any]) -> Text:
     answer = Answer(row["answers"]["text"][0], row["answers"]["answer_start"][0])
-    return Text(row["question"], excerpt(row["context"], answer.span))
+    return Text(_cut(row["question"]), excerpt(row["context"], answer.span))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MOST_CHARS else f"{text[:MOST_CHARS]}…"
 
 
 def excerpt(context: str, span: Span) -> str:
@@ -185,7 +190,7 @@ def excerpt(context: str, span: Span) -> str:
     begin, end = _around(context, span)
     piece = shown(context[begin:end], Span(span.start - begin, span.end - begin))
     whole = f"{'…' if begin else ''}{piece}{'…' if end < len(context) else ''}"
-    return whole if len(whole) <= MOST_CHARS else f"{whole[:MOST_CHARS]}…"
+    return _cut(whole)
 
 
 def _around(context: str, span: Span) -> tuple[int, int]:

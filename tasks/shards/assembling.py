@@ -6,7 +6,7 @@ from typing import Any
 from storage.parts import Part, read_part, write_part
 from storage.silver import SilverSet
 from storage.store import Store
-from tasks.examples import Drawn, drawn_kept, drawn_rejected
+from tasks.examples import Drawn, drawn_kept, drawn_rejected, sets_to_show
 from tasks.mt.markup import Markup
 from tasks.projection.questions import questions_back, questions_lost
 from tasks.projection.sets import Label, assemble, examples_of
@@ -41,7 +41,7 @@ def assemble_part(
     lost = questions_lost(missing, translations, refusals, Markup(markup))
     found = read_projections(place, projections) if projections else {}
     by_id = {example.id: example for example in examples}
-    parts, counts, drawn = {}, {}, list[Drawn]()
+    parts, counts, drawn, to_show = {}, {}, list[Drawn](), sets_to_show(sets)
     for name in sets:
         label = Label(SilverSet(name), language, generation)
         rows = assemble(label, examples, kinds, back, found, lost)
@@ -49,5 +49,6 @@ def assemble_part(
         parts[f"{name}-rejected"] = write_part(place, rows.rejected).to_json()
         counts[f"{name}-kept"] = kept_counts(rows.kept)
         counts[f"{name}-rejected"] = rejected_counts(rows.rejected)
-        drawn += [*drawn_kept(label, rows.kept, by_id), *drawn_rejected(label, rows.rejected, by_id)]
+        if name in to_show:
+            drawn += [*drawn_kept(label, rows.kept, by_id), *drawn_rejected(label, rows.rejected, by_id)]
     return {"parts": parts, "counts": counts, "drawn": [one.to_json() for one in drawn]}

@@ -3,9 +3,12 @@
 import json
 import zlib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from storage.examples import Span
+from storage.parts import write_part
 from storage.silver import Reason, SilverSet
+from storage.store import Store
 from tasks.examples import (
     KEPT,
     MOST_CHARS,
@@ -19,9 +22,13 @@ from tasks.examples import (
     excerpt,
 )
 from tasks.projection.contexts import AnsweredContext
-from tasks.projection.sets import Label, assemble
+from tasks.projection.sets import Label, assemble, english_rows
+from tasks.shards.assembling import assemble_part
+from tasks.shards.projecting import write_projections
+from tasks.shards.texts import write_translations
 from tests.storage.test_diffing import example, kept, lost
 
+NOTHING = {"reason": None, "detail": None}
 NAMES = [f"Ana{i}" for i in range(9)]
 
 
@@ -63,12 +70,25 @@ def test_a_row_stands_beside_its_english() -> None:
     assert (bad.english, bad.translated) == (Text("Who Eva?", "【Eva】 was here."), None)
 
 
-def test_what_two_sets_tell_is_not_told_by_their_join() -> None:
-    contexts = {"Ana": kept("Ana")}
-    sets = (SilverSet.TQ, SilverSet.TC, SilverSet.TQC)
-    every = [one for silver_set in sets for one in drawn(contexts, silver_set)]
-    assert {kind.silver_set for kind in examples_of_build(every)} == {"tq", "tc"}
-    assert {kind.silver_set for kind in examples_of_build(every[-1:])} == {"tqc"}
+def test_what_two_sets_tell_is_not_told_by_their_join(store: Store) -> None:
+    examples, types = [example("Ana")], ["who"]
+    english = write_part(store, english_rows(examples, types)).to_json()
+    questions = write_translations(store, [{**NOTHING, "text": "Who Ana?", "translation": "¿Quién Ana?"}])
+    projections = write_projections(store, {"Ana": kept("Ana")})
+    shown = {}
+    for sets in (("tq", "tc", "tqc"), ("tqc",)):
+        made = assemble_part(
+            store.url, sets, "es", "e/es/1-ab", "html", english, questions.to_json(), projections.to_json()
+        )
+        shown[sets] = {one["kind"]["silver_set"] for one in made["drawn"]}
+    assert shown == {("tq", "tc", "tqc"): {"tq", "tc"}, ("tqc",): {"tqc"}}
+
+
+def test_no_text_of_an_example_is_long() -> None:
+    long = replace(lost(Reason.COPIED), detail="x" * 9_000)
+    (one,) = drawn({"A" * 9_000: long})
+    assert one.rows[0].english is not None
+    assert max(len(one.rows[0].english.question), len(one.rows[0].note)) == MOST_CHARS + 1
 
 
 def test_an_excerpt_is_short_and_holds_the_answer_between_marks() -> None:
