@@ -45,8 +45,9 @@ def cached_tokens(
     folder.mkdir(parents=True, exist_ok=True)
     with spooled(folder, token_chunks(tokenizer, texts, on_texts, located=located)) as table:
         write_table(path, table)
+    table = read_table(path)
     _prune(folder)
-    return read_table(path)
+    return table
 
 
 @contextmanager

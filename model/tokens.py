@@ -48,6 +48,8 @@ class TokenTable:
         They are the tokens that share a code point with the span; equal numbers mean that there are none.
         texts (R,), spans (R, 2) -> two arrays (R,).
         """
+        if len(texts) and not (texts.min() >= 0 and texts.max() < len(self.lengths)):
+            raise IndexError("a row names a text that the table does not hold")
         first, after = np.empty((2, len(texts)), dtype=np.int64)
         order = np.argsort(texts, kind="stable")
         for begin in range(0, len(self.lengths), BLOCK_TEXTS):
