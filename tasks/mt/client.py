@@ -98,8 +98,9 @@ def translate(
     sender = Sender(engine, source, target, pace, budget, pause)
     session = Session(sender, memory, check, patience, on_progress, work.control)
     session.run(work.missing, workers or engine.workers)
-    refused = {**work.refused, **session.refused}
     translations = {**work.known, **session.translations}
+    # A text that was asked again only to see whether the service is sound keeps what it had.
+    refused = {t: r for t, r in {**work.refused, **session.refused}.items() if t not in translations}
     return Usage(work.segments, work.remembered, sender.requests, sender.characters, refused, translations)
 
 
