@@ -110,8 +110,8 @@ def reply(
     for name, value in ({"Connection": "close"} | headers).items():
         handler.send_header(name, value)
     handler.end_headers()
+    seen.sent = len(body)  # before the client can have it all and look
     handler.wfile.write(body)
-    seen.sent = len(body)
 
 
 def status(handler: BaseHTTPRequestHandler, seen: Seen, code: int, **headers: str) -> None:

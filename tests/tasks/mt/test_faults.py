@@ -26,7 +26,7 @@ from tests.tasks.mt.fakes.player import Fake
 from tests.tasks.mt.fakes.protocol import Reply
 
 TEXTS = ["Nothing is marked.", "He was late."]
-TIMEOUT_S = 0.3
+TIMEOUT_S = 1.0
 
 FAULTS: dict[Fault, type[EngineError]] = {
     Fault.SLOW_DOWN: SlowDown,
