@@ -9,19 +9,18 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from prefect import get_run_logger, task
+from prefect import task
 
 from model.spec import PredictSpec
 from storage.errors import UsageError
 from storage.models import local_model
 from storage.parts import Part, read_part, write_part
 from storage.store import Store
-from tasks.jobs import run_job
-from tasks.progress import Progress
 from tasks.runs import reader_identity
 from tasks.scoring.benchmarks import Pair, benchmark, languages_of, limited, read_benchmark
 from tasks.scoring.samples import Key
 from tasks.scoring.score import PairScore, score_pairs
+from tasks.shown_jobs import run_shown
 from tasks.steps import STEP, Json, Outcome, keyed_by, parts_intact, run_one
 
 QUESTIONS = pa.schema([("key", pa.string()), ("question", pa.string()), ("context", pa.string())])
@@ -126,12 +125,7 @@ def predict_answers(
             device=device,
             threads=threads,
         )
-        with Progress("predict") as progress:
-            run_job(
-                job.to_json(),
-                on_progress=lambda event: progress.advance(event["done"], event["total"]),
-                on_line=get_run_logger().info,
-            )
+        run_shown("predict", job.to_json())
         part = write_part(place, pq.read_table(job.output))
     return {"parts": {"predictions": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 

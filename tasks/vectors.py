@@ -8,15 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
-from prefect import get_run_logger, task
+from prefect import task
 
 from model.spec import Preset, QuestionVector, VectorSpec
 from storage.errors import JobError, StoreError
 from storage.models import find_model, local_model, model_folder, reader_folder
 from storage.parts import Part, write_part
 from storage.store import Store
-from tasks.jobs import run_job
-from tasks.progress import Progress
+from tasks.shown_jobs import run_shown
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
 
 AFTER, BEFORE = "after", "before"
@@ -101,12 +100,7 @@ def encode_questions(
                 "encoder_path": encoder_path,
             }
         )
-        with Progress("encode questions") as progress:
-            run_job(
-                job.to_json(),
-                on_progress=lambda event: progress.advance(event["done"], event["total"]),
-                on_line=get_run_logger().info,
-            )
+        run_shown("encode questions", job.to_json())
         part = write_part(place, pq.read_table(job.output))
     return {"parts": {"vectors": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 

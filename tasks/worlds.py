@@ -6,16 +6,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
-from prefect import get_run_logger, task
+from prefect import task
 
 from model.pretraining.spec import PretrainSpec
 from storage.hashing import content_id
 from storage.publishing import intact, publish, read_manifest
 from storage.store import Store
-from tasks.jobs import run_job
 from tasks.laboratory.files import CORPUS, LOGIC, TRAINING, VOCABULARY, WORLD, world_files
 from tasks.laboratory.knobs import Knobs
-from tasks.progress import Progress
+from tasks.shown_jobs import run_shown
 from tasks.steps import STEP, Json, keyed_by, run_all, run_one, step_key
 from tasks.story import say
 from tasks.training import workshop
@@ -157,10 +156,5 @@ def _pretrain(
         output=str(output),
         checkpoints=str(workshop(store) / "checkpoints" / encoder_id),
     )
-    with Progress(f"pre-train with seed {spec.seed}") as progress:
-        result = run_job(
-            placed.to_json(),
-            on_progress=lambda event: progress.advance(event["done"], event["total"]),
-            on_line=get_run_logger().info,
-        )
+    result = run_shown(f"pre-train with seed {spec.seed}", placed.to_json())
     return output, {name: result[name] for name in ("steps", "loss", "seconds")}
