@@ -18,6 +18,7 @@ from concurrent.futures import TimeoutError as NotYet
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import partial
 from itertools import count
 from multiprocessing.connection import Connection
@@ -47,6 +48,14 @@ class RunEnded(JobError):
     """The run ended while a process was at work for it."""
 
 
+@dataclass(slots=True)
+class _Heard:
+    """What a process has told of a call: nothing until it begins it."""
+
+    begun: bool = False
+    newest: tuple[int, int] | None = None
+
+
 class Crew:
     """Processes that are started when there is work for them, and wait for more.
 
@@ -59,9 +68,9 @@ class Crew:
         self.size = size
         self._environment = environment
         self._context = multiprocessing.get_context("spawn")
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._numbers = count()
-        self._newest: dict[int, tuple[int, int]] = {}
+        self._calls: dict[int, _Heard] = {}
         self._ended = False
         self._pool: ProcessPoolExecutor | None = None
         self._lifeline: Connection | None = None
@@ -78,8 +87,23 @@ class Crew:
             ProcessLost: the process did not live to the end of it.
             RunEnded: `close` was called in the meantime.
         """
-        number = next(self._numbers)
-        pool, future = self._submitted(function, call, None if on_progress is None else number)
+        number, heard = next(self._numbers), _Heard()
+        self._calls[number] = heard
+        call_there = (_called, function, call, number, on_progress is not None)
+        try:
+            try:
+                return self._waited(*self._submitted(*call_there), heard, on_progress)
+            except ProcessLost:
+                if heard.begun:
+                    raise
+                # A process was ended while nobody waited for it, or at another call.
+                return self._waited(*self._submitted(*call_there), heard, on_progress)
+        finally:
+            del self._calls[number]
+
+    def _waited(
+        self, pool: ProcessPoolExecutor, future: "Future[Json]", heard: _Heard, on_progress: OnProgress | None
+    ) -> Json:
         try:
             while True:
                 try:
@@ -87,14 +111,10 @@ class Crew:
                 except NotYet:
                     if future.done():  # with a time-out of its own, or just now
                         return future.result()
-                    if on_progress and (newest := self._newest.get(number)):
-                        on_progress(*newest)
-        except BrokenProcessPool as error:
+                    if on_progress and heard.newest:
+                        on_progress(*heard.newest)
+        except (BrokenProcessPool, CancelledError) as error:
             raise self._lost(pool) from error
-        except CancelledError as error:
-            raise self._lost(pool) from error
-        finally:
-            self._newest.pop(number, None)
 
     def close(self, *, at_once: bool = False) -> None:
         """End all processes; `at_once`: in the middle of their work."""
@@ -113,17 +133,14 @@ class Crew:
         self._pool = self._lifeline = None
 
     def _submitted(
-        self, function: Callable[..., Json], call: Json, number: int | None
+        self, function: Callable[..., Json], *arguments: object
     ) -> tuple[ProcessPoolExecutor, "Future[Json]"]:
         with self._lock, _nameless_main():
             pool = self._running()
             try:
-                return pool, pool.submit(_called, function, call, number)
-            except BrokenProcessPool:
-                # One of its processes was ended while nobody waited for it, or nobody has said so yet.
-                self._forget()
-                pool = self._running()
-                return pool, pool.submit(_called, function, call, number)
+                return pool, pool.submit(function, *arguments)
+            except BrokenProcessPool as error:
+                raise self._lost(pool) from error
 
     def _running(self) -> ProcessPoolExecutor:
         if self._ended:
@@ -153,13 +170,14 @@ class Crew:
             "processes (--runner local:1) less is needed."
         )
 
-    def _listen(self, heard: Connection) -> None:
+    def _listen(self, pipe: Connection) -> None:
         while True:
             try:
-                number, done, total = json.loads(heard.recv_bytes())
+                number, done, total = json.loads(pipe.recv_bytes())
             except (EOFError, OSError):
                 return
-            self._newest[number] = (done, total)
+            if heard := self._calls.get(number):  # and not done in the meantime
+                heard.begun, heard.newest = True, (done, total) if total else None
 
 
 CREW: ContextVar[Crew | None] = ContextVar("CREW", default=None)
@@ -223,13 +241,14 @@ def _end_with(held: Connection) -> None:
         os._exit(1)
 
 
-def _called(function: Callable[..., Json], call: Json, number: int | None) -> Json:
+def _called(function: Callable[..., Json], call: Json, number: int, wants_progress: bool) -> Json:
+    _tell(number, 0, 0)  # it has begun
     # Rows are many and never in cycles: looking for cycles among them would take a third of the time, and looking at
     # all that was imported a tenth of a second at the end of each shard.
     gc.disable()
     gc.freeze()
     try:
-        return function(**call) if number is None else function(**call, on_progress=partial(_tell, number))
+        return function(**call, on_progress=partial(_tell, number)) if wants_progress else function(**call)
     except Exception as error:
         # Whatever cannot be read at the other end would end the whole crew; these can.
         if not isinstance(error, SilverspanError | OSError):

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,27 @@ def test_a_process_that_was_killed_while_idle_is_replaced(crew: Crew) -> None:
         assert time.monotonic() < deadline
         time.sleep(0.05)
     assert crew.work(told, {"number": 6})["number"] == 6
+
+
+def test_a_call_that_had_not_begun_when_the_process_was_lost_is_handed_to_another() -> None:
+    crew, failures, begun = Crew(1), list[SilverspanError](), threading.Event()
+
+    def first() -> None:
+        try:
+            crew.work(wait_for_ever, {}, lambda done, total: begun.set())
+        except SilverspanError as error:
+            failures.append(error)
+
+    busy = crew.work(told, {"number": 0})["pid"]
+    with ThreadPoolExecutor(2) as threads:
+        lost = threads.submit(first)
+        assert begun.wait(LIMIT_S)
+        waiting = threads.submit(crew.work, told, {"number": 1})
+        os.kill(busy, signal.SIGKILL)
+        assert waiting.result(LIMIT_S)["pid"] != busy
+        lost.result(LIMIT_S)
+    crew.close()
+    assert [type(error) for error in failures] == [ProcessLost]
 
 
 def test_a_failure_that_cannot_be_sent_is_told_and_ends_nobody(crew: Crew) -> None:
