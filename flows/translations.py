@@ -1,6 +1,6 @@
 """Texts put to an engine outside of a build: through the memory, so that nothing is paid for twice."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -20,7 +20,7 @@ from tasks.translation import opened, this_run
 class Translations:
     """What an engine made of segments, by segment as it was sent; what it refused is not there."""
 
-    found: dict[str, str]
+    found: Mapping[str, str]
     markup: Markup
     characters_sent: int
 
@@ -40,5 +40,5 @@ def translations(
         pace, budget = gates(memory, engine, chosen, this_run(), UNBOUNDED)
         told = partial(tell, f"texts {language}")
         desk = Desk(chosen, memory, generation.id, language, None, pace, budget, told)
-        found, usage = desk.asked(segments)
-    return Translations(found, chosen.markup, usage.characters_sent)
+        usage = desk.asked(segments)
+    return Translations(usage.translations, chosen.markup, usage.characters_sent)

@@ -121,11 +121,11 @@ def judge_back_shard(
         pace, budget = gates(known, engine, opened_engine, run, Allowance(**allowance))
         terms = (workers, pace, budget, progress.advance)
         desk = Desk(opened_engine, known, scope, "en", *terms, source=language)
-        translations, usage = desk.asked(texts)
+        usage = desk.asked(texts)
     judged = weighed_back(
         examples_of(read_part(place.store, Part.from_json(english))),
         found,
-        translations,
+        usage.translations,
         opened_engine.markup,
         parse_filters(f"none,{filters}"),
         source="en",

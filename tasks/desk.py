@@ -48,13 +48,12 @@ class Desk:
         most_chars = segment_chars(self.engine, kind, sentencewise=self.sentencewise)
         if most_chars is not None:
             return self._by_sentences(marked, most_chars, retry_markup)
-        found, usage = self.asked(list(marked))
-        usages = [usage]
+        usage = self.asked(list(marked))
+        found, usages = usage.translations, [usage]
 
         def ask(texts: Sequence[str]) -> Mapping[str, str]:
-            answers, more = self.asked(texts)
-            usages.append(more)
-            return answers
+            usages.append(self.asked(texts))
+            return usages[-1].translations
 
         if retry_markup and usage.refused:
             found = {
@@ -70,9 +69,9 @@ class Desk:
         usages: list[Usage] = []
 
         def ask(texts: Sequence[str]) -> tuple[Mapping[str, str], Mapping[str, Refusal]]:
-            answers, usage = self.asked(texts)
+            usage = self.asked(texts)
             usages.append(usage)
-            return answers, usage.refused
+            return usage.translations, usage.refused
 
         found, refused = ask_by_sentences(
             list(marked.values()),
@@ -83,9 +82,9 @@ class Desk:
         )
         return [_row(text, found.get(text), refused.get(text)) for text in marked], usages
 
-    def asked(self, texts: Sequence[str]) -> tuple[dict[str, str], Usage]:
-        """The usable translations of texts, and what it took."""
-        usage = translate(
+    def asked(self, texts: Sequence[str]) -> Usage:
+        """What came of texts: their usable translations, and what it took."""
+        return translate(
             self.engine,
             texts,
             self.source,
@@ -96,7 +95,6 @@ class Desk:
             budget=self.budget,
             on_progress=self.on_progress,
         )
-        return dict(usage.translations), usage
 
 
 def segment_chars(engine: Engine, kind: Kind, *, sentencewise: bool) -> int | None:

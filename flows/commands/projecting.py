@@ -116,7 +116,7 @@ def language_of(file: str) -> str:
 
 def _translated(
     common: Common, engine: str, code: str, examples: Sequence[Example]
-) -> tuple[dict[str, str], Any, int]:
+) -> tuple[Mapping[str, str], Any, int]:
     """What the engine makes of all contexts, questions and answers; how it marks; how much was sent."""
     from flows.translations import translations
     from tasks.place import Place
