@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 
 from storage.errors import StoreError
 from storage.hashing import canonical_json, content_id
+from storage.parts import read_rows
 from storage.store import Store
 
 FOLDER = "engines"
@@ -155,7 +156,7 @@ class Generations:
         content = self.store.read(name)
         if hashlib.sha256(content).hexdigest() != generation.canary:
             raise StoreError(f"{name} is damaged; put it back from a copy of the store.")
-        return pq.read_table(pa.BufferReader(content))
+        return read_rows(pa.BufferReader(content))
 
     def _kept(self, generation: Generation, answers: pa.Table) -> str:
         sink = pa.BufferOutputStream()

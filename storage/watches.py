@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from storage.generations import CANARY_SCHEMA, FOLDER, Generation, Generations
 from storage.hashing import content_id
+from storage.parts import read_rows
 from storage.store import Store
 
 
@@ -61,7 +62,7 @@ class Watches:
         name = _answers_file(generation)
         if not self.store.exists(name):
             return CANARY_SCHEMA.empty_table()
-        return pq.read_table(pa.BufferReader(self.store.read(name)))
+        return read_rows(pa.BufferReader(self.store.read(name)))
 
 
 def _answers_file(generation: Generation) -> str:

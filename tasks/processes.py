@@ -25,6 +25,8 @@ from multiprocessing.connection import Connection
 from types import ModuleType
 from typing import Any, ClassVar
 
+import pyarrow as pa
+
 from storage.errors import JobError, SilverspanError
 
 Json = dict[str, Any]
@@ -257,6 +259,8 @@ def _called(function: Callable[..., Json], call: Json, number: int, wants_progre
     finally:
         gc.enable()
         gc.collect()
+        # A process waits for its next shard without what Arrow would keep for it: some fifty megabytes.
+        pa.default_memory_pool().release_unused()
 
 
 def _tell(number: int, done: int, total: int) -> None:

@@ -5,10 +5,9 @@ from dataclasses import asdict, dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from prefect import task
 
-from storage.parts import Part
+from storage.parts import Part, read_rows
 from storage.publishing import intact
 from storage.refs import Refs
 from storage.silver import SilverSet
@@ -163,7 +162,7 @@ def rejected_questions(store: Store, snapshots: Iterable[Snapshot]) -> dict[str,
 
 def _read(store: Store, name: str, columns: Sequence[str]) -> pa.Table:
     with opened(store, name) as stream:
-        return pq.read_table(stream, columns=list(columns))
+        return read_rows(stream, columns)
 
 
 @task(

@@ -34,6 +34,7 @@ def assemble_part(
     place = Store(store)
     table = read_part(place, Part.from_json(english))
     examples, kinds = examples_of(table), table["question_type"].to_pylist()
+    del table
     translations, refusals = read_translations(place, questions) if questions else ({}, {})
     asked = [example.question for example in examples]
     back = questions_back(asked, translations, Markup(markup)) if questions else {}
@@ -51,4 +52,5 @@ def assemble_part(
         counts[f"{name}-rejected"] = rejected_counts(rows.rejected)
         if name in to_show:
             drawn += [*drawn_kept(label, rows.kept, by_id), *drawn_rejected(label, rows.rejected, by_id)]
+        del rows  # before those of the next set are made
     return {"parts": parts, "counts": counts, "drawn": [one.to_json() for one in drawn]}
