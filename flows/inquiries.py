@@ -11,7 +11,10 @@ from tasks.scoring.inquiry import Inquiry, Knob, RowAbout, World
 def inquiry_of(plan: Plan, worlds: Mapping[str, BaseModel]) -> Inquiry:
     """What the reports are to answer, and which made-up worlds they are to disclose, by the plan's names of them."""
     return Inquiry(
-        rows=tuple(RowAbout(row=row.label, system=row.system, says=row.says) for row in plan.systems),
+        rows=tuple(
+            RowAbout(row=row.label, system=row.system, says=row.says, languages=tuple(row.languages))
+            for row in plan.systems
+        ),
         worlds=tuple(World(name=name, knobs=tuple(knobs_of(knobs))) for name, knobs in worlds.items()),
         claims=tuple(plan.claims),
         twins=tuple(plan.twins),

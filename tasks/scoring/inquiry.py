@@ -113,6 +113,8 @@ class RowAbout:
     row: str
     system: str
     says: str = ""
+    languages: tuple[str, ...] = ()
+    """Those that it is trained on in place of the paper's, where the plan names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ PLAN: dict[str, Any] = {
     "seeds": [1],
     "silver": {"s": {"languages": ["es"], "engine": "sample"}},
     "training": {"preset": "tiny"},
-    "systems": [{"system": "zs"}, {"system": "tq", "name": "mine", "says": "my own"}],
+    "systems": [{"system": "zs"}, {"system": "tq", "name": "mine", "says": "my own", "languages": ["es"]}],
     "benchmarks": [{"benchmark": "mlqa", "data": "sample"}],
     "claims": [{"says": "c", "better": "mine", "than": "zs", "paper": 9.2}],
     "twins": [{"of": "zs", "twin": "mine", "says": "t", "figure": "retrieval", "bound": 10}],
@@ -41,9 +41,9 @@ def test_every_knob_is_told_with_its_value_and_meaning() -> None:
 
 def test_a_plan_is_asked_as_it_says() -> None:
     asked = inquiry_of(Plan.model_validate(PLAN), {"small": Knobs()})
-    assert [(row.row, row.system, row.says) for row in asked.rows] == [
-        ("zs", "zs", ""),
-        ("mine", "tq", "my own"),
+    assert [(row.row, row.system, row.says, row.languages) for row in asked.rows] == [
+        ("zs", "zs", "", ()),
+        ("mine", "tq", "my own", ("es",)),
     ]
     assert [world.name for world in asked.worlds] == ["small"]
     assert asked.claims[0].paper == 9.2
