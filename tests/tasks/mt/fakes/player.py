@@ -193,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
     def hang(self) -> None:
-        self.server.fake.released.wait(30)
+        self.server.fake.released.wait()  # an engine without a time-out would wait as long
 
     def hang_up(self) -> None:
         self.connection.shutdown(socket.SHUT_RDWR)
