@@ -50,6 +50,28 @@ class RunEnded(JobError):
     """The run ended while a process was at work for it."""
 
 
+TRIES = 3
+"""Processes that a call is handed to one after the other, as long as it is lost before it begins."""
+
+LAST_WORDS_S = 5.0
+"""The longest that is waited for what processes told before they were lost: they have ended, or do so at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """Processes, the pipe whose end tells them to end, and our end of the one by which they tell what they do."""
+
+    executor: ProcessPoolExecutor
+    lifeline: Connection
+    told: Connection
+    listener: threading.Thread
+
+    def let_go(self) -> None:
+        """End what still lives of them, and `listener` with them."""
+        self.lifeline.close()
+        self.told.close()
+
+
 @dataclass(slots=True)
 class _Heard:
     """What a process has told of a call: nothing until it begins it."""
@@ -74,8 +96,7 @@ class Crew:
         self._numbers = count()
         self._calls: dict[int, _Heard] = {}
         self._ended = False
-        self._pool: ProcessPoolExecutor | None = None
-        self._lifeline: Connection | None = None
+        self._pool: _Pool | None = None
 
     def work(self, function: Callable[..., Json], call: Json, on_progress: OnProgress | None = None) -> Json:
         """Call a function of a module in a free process and wait for what it returns.
@@ -86,25 +107,27 @@ class Crew:
             on_progress: called in this thread.
 
         Raises:
-            ProcessLost: the process did not live to the end of it.
+            ProcessLost: the process did not live to the end of it, or no process to its beginning.
             RunEnded: `close` was called in the meantime.
         """
         number, heard = next(self._numbers), _Heard()
         self._calls[number] = heard
-        call_there = (_called, function, call, number, on_progress is not None)
+        told_there = (_called, function, call, number, on_progress is not None)
+        tries = 0
         try:
-            try:
-                return self._waited(*self._submitted(*call_there), heard, on_progress)
-            except ProcessLost:
-                if heard.begun:
-                    raise
-                # A process was ended while nobody waited for it, or at another call.
-                return self._waited(*self._submitted(*call_there), heard, on_progress)
+            while True:
+                try:
+                    return self._waited(*self._submitted(*told_there), heard, on_progress)
+                except ProcessLost:
+                    tries += 1
+                    # One that had not begun was lost with a process that was idle, or at another call.
+                    if heard.begun or tries == TRIES:
+                        raise
         finally:
             del self._calls[number]
 
     def _waited(
-        self, pool: ProcessPoolExecutor, future: "Future[Json]", heard: _Heard, on_progress: OnProgress | None
+        self, pool: _Pool, future: "Future[Json]", heard: _Heard, on_progress: OnProgress | None
     ) -> Json:
         try:
             while True:
@@ -122,51 +145,51 @@ class Crew:
         """End all processes; `at_once`: in the middle of their work."""
         with self._lock:
             self._ended = True
-            if at_once and self._lifeline:
-                self._lifeline.close()
             if self._pool:
-                self._pool.shutdown(cancel_futures=True)
-            self._forget()
+                if at_once:
+                    self._pool.lifeline.close()
+                self._pool.executor.shutdown(cancel_futures=True)
+                self._forget()
 
     def _forget(self) -> None:
-        """Let go of the pool, and with it of the pipe whose end lets `_listen` return."""
-        if self._lifeline:
-            self._lifeline.close()
-        self._pool = self._lifeline = None
+        if self._pool:
+            self._pool.let_go()
+        self._pool = None
 
-    def _submitted(
-        self, function: Callable[..., Json], *arguments: object
-    ) -> tuple[ProcessPoolExecutor, "Future[Json]"]:
+    def _submitted(self, function: Callable[..., Json], *arguments: object) -> tuple[_Pool, "Future[Json]"]:
         with self._lock, _nameless_main():
             pool = self._running()
             try:
-                return pool, pool.submit(function, *arguments)
+                return pool, pool.executor.submit(function, *arguments)
             except BrokenProcessPool as error:
                 raise self._lost(pool) from error
 
-    def _running(self) -> ProcessPoolExecutor:
+    def _running(self) -> _Pool:
         if self._ended:
             raise RunEnded("The run has ended; start it again to go on.")
         if self._pool is None:
             # No end of this pipe but ours can write: when this process ends, the others read its end.
-            held, self._lifeline = self._context.Pipe(duplex=False)
+            held, lifeline = self._context.Pipe(duplex=False)
             heard, told = self._context.Pipe(duplex=False)
-            threading.Thread(target=self._listen, args=(heard,), daemon=True).start()
-            self._pool = ProcessPoolExecutor(
+            listener = threading.Thread(target=self._listen, args=(heard,), daemon=True)
+            listener.start()
+            executor = ProcessPoolExecutor(
                 self.size,
                 mp_context=self._context,
                 initializer=_begin,
                 initargs=(held, told, dict(self._environment())),
             )
+            self._pool = _Pool(executor, lifeline, told, listener)
         return self._pool
 
-    def _lost(self, pool: ProcessPoolExecutor) -> JobError:
-        """What to say of a pool that broke; the next call gets another one."""
+    def _lost(self, pool: _Pool) -> JobError:
+        """What to say of a pool that broke, once all is heard that it told; the next call gets another one."""
         with self._lock:
             if self._ended:
                 return RunEnded("The run ended before this was done; start it again to go on.")
             if self._pool is pool:
                 self._forget()
+        pool.listener.join(LAST_WORDS_S)
         return ProcessLost(
             "A process that worked on a shard was ended from outside, perhaps for want of memory; with fewer "
             "processes (--runner local:1) less is needed."

@@ -61,6 +61,12 @@ def environment_of(name: str) -> Json:
     return {"value": os.environ.get(name)}
 
 
+def leave_a_mark_and_be_killed(file: str) -> Json:
+    with Path(file).open("ab") as marks:
+        marks.write(b"x")
+    return be_killed()
+
+
 def be_killed() -> Json:
     os.kill(os.getpid(), signal.SIGKILL)
     return {}
@@ -126,25 +132,47 @@ def test_a_process_that_was_killed_while_idle_is_replaced(crew: Crew) -> None:
     assert crew.work(told, {"number": 6})["number"] == 6
 
 
-def test_a_call_that_had_not_begun_when_the_process_was_lost_is_handed_to_another() -> None:
-    crew, failures, begun = Crew(1), list[SilverspanError](), threading.Event()
+def test_calls_that_had_not_begun_when_processes_were_lost_are_handed_to_others() -> None:
+    crew = Crew(1)
+    try:
+        with ThreadPoolExecutor(3) as threads:
+            lost = [threads.submit(crew.work, be_killed, {}) for _ in range(2)]
+            innocent = threads.submit(crew.work, told, {"number": 1})
+            assert [type(one.exception(LIMIT_S)) for one in lost] == [ProcessLost, ProcessLost]
+            assert innocent.result(LIMIT_S)["number"] == 1
+    finally:
+        crew.close(at_once=True)
 
-    def first() -> None:
-        try:
-            crew.work(wait_for_ever, {}, lambda done, total: begun.set())
-        except SilverspanError as error:
-            failures.append(error)
 
-    busy = crew.work(told, {"number": 0})["pid"]
-    with ThreadPoolExecutor(2) as threads:
-        lost = threads.submit(first)
-        assert begun.wait(LIMIT_S)
-        waiting = threads.submit(crew.work, told, {"number": 1})
-        os.kill(busy, signal.SIGKILL)
-        assert waiting.result(LIMIT_S)["pid"] != busy
-        lost.result(LIMIT_S)
-    crew.close()
-    assert [type(error) for error in failures] == [ProcessLost]
+def test_a_call_that_had_begun_is_never_made_twice(crew: Crew, tmp_path: Path) -> None:
+    """However busy this process is when it is to read that it had begun."""
+    made, ended = tmp_path / "made", threading.Event()
+
+    def be_busy() -> None:
+        while not ended.is_set():
+            pass
+
+    busy = [threading.Thread(target=be_busy) for _ in range(4)]
+    for thread in busy:
+        thread.start()
+    try:
+        for number in range(1, 7):
+            with pytest.raises(ProcessLost):
+                crew.work(leave_a_mark_and_be_killed, {"file": str(made)})
+            assert made.stat().st_size == number
+    finally:
+        ended.set()
+    for thread in busy:
+        thread.join()
+
+
+def test_a_crew_whose_processes_cannot_begin_says_so() -> None:
+    crew = Crew(1, lambda: {"not\0a name": ""})
+    try:
+        with pytest.raises(ProcessLost):
+            crew.work(told, {"number": 1})
+    finally:
+        crew.close()
 
 
 def test_a_failure_that_cannot_be_sent_is_told_and_ends_nobody(crew: Crew) -> None:
