@@ -4,6 +4,8 @@ import hashlib
 import io
 import json
 import random
+import subprocess
+import sys
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -67,6 +69,24 @@ def test_only_the_columns_asked_for_are_read(store: Store) -> None:
     part = write_part(store, TABLE)
     assert read_part(store, part, ["n"]).column_names == ["n"]
     assert read_part(store, part, ["n", "text"]).column_names == ["n", "text"]
+
+
+def test_a_column_that_is_not_there_is_an_error(store: Store) -> None:
+    with pytest.raises(pa.ArrowInvalid, match="no column of mine, yours"):
+        read_part(store, write_part(store, TABLE), ["n", "yours", "of mine"])
+
+
+def test_a_part_is_read_without_what_large_data_sets_need() -> None:
+    """`pyarrow.dataset` would cost each process of a build fifty megabytes."""
+    code = """
+import sys, tempfile, pyarrow
+from storage.parts import read_part, write_part
+from storage.store import Store
+store = Store(tempfile.mkdtemp())
+read_part(store, write_part(store, pyarrow.table({"n": [1]})))
+sys.exit("pyarrow.dataset" in sys.modules)
+"""
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_a_missing_part(store: Store) -> None:
