@@ -41,7 +41,7 @@ def imported(store: Store, file: Path) -> English:
         InputError: the file cannot be used; parts written before the fault are left to garbage collection.
     """
     digest = file_digest(file)
-    call = {"store": store.url, "file": str(file), "sha256": digest}
+    call = {"store": store.url, "file": str(file), "sha256": digest, "rows": SHARD_ROWS}
     outcome = run_one(import_source, call, lambda value: parts_intact(store, value))
     parts = {label: Part.from_json(part) for label, part in outcome.value["parts"].items()}
     aside = parts.pop(ASIDE)
@@ -74,13 +74,13 @@ def run_name() -> str:
     name="import source",
     description="Read and check a SQuAD-format file; keep its English rows as Parquet shards.",
     task_run_name=run_name,
-    cache_key_fn=keyed_by("import", 3, "sha256"),
+    cache_key_fn=keyed_by("import", 4, "sha256", "rows"),
     **STEP,
 )
-def import_source(store: str, file: str, sha256: str) -> Json:
-    """Keep the English rows; `sha256` is the file's, `file` only says where it lies."""
+def import_source(store: str, file: str, sha256: str, rows: int) -> Json:
+    """Keep the English rows, about `rows` in a shard; `sha256` is the file's, `file` only says where it lies."""
+    call = {"store": store, "file": file, "sha256": sha256, "rows": rows}
     # The size of the file stands for its rows, which are not known yet: SQuAD has some 400 bytes for each.
-    call = {"store": store, "file": file, "sha256": sha256, "rows": SHARD_ROWS}
     return apart(import_squad, call, rows=Path(file).stat().st_size // 400)
 
 

@@ -21,7 +21,7 @@ from tasks.mt.errors import EngineChanged
 from tasks.place import Place
 from tasks.projection.rules import Rule
 from tasks.shards.translating import translate_part
-from tasks.source import file_digest, import_source
+from tasks.source import SHARD_ROWS, file_digest, import_source
 from tasks.translation import opened
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect")]
@@ -212,7 +212,7 @@ def test_a_source_that_changes_while_it_is_read_is_refused(corpus: Path, tmp_pat
     digest = file_digest(source)
     source.write_text(source.read_text().replace("the", "teh", 1))
     with pytest.raises(InputError, match="changed while it was read"):
-        import_source.fn(str(tmp_path / "store"), str(source), digest)
+        import_source.fn(str(tmp_path / "store"), str(source), digest, 100)
 
 
 def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: str, tmp_path: Path) -> None:
@@ -221,7 +221,7 @@ def test_an_engine_that_changes_while_it_works_is_refused(corpus: Path, replay: 
     table.write_bytes(Path(replay.removeprefix("table:")).read_bytes())
     translator = opened(Place(store.url), {"es": f"table:{table}"}, list)["es"]
     table.write_text(table.read_text().replace("\tLA", "\tEL", 1) + "\n")
-    part = import_source.fn(store.url, str(corpus), file_digest(corpus))["parts"]["00000"]
+    part = import_source.fn(store.url, str(corpus), file_digest(corpus), SHARD_ROWS)["parts"]["00000"]
     given = {
         "store": store.url,
         "memory": "",

@@ -73,7 +73,7 @@ def squad(folder: Path, paragraphs: int = 3) -> Path:
 
 
 def imported(store: Store, file: Path) -> English:
-    value = import_source.fn(store.url, str(file), file_digest(file))
+    value = import_source.fn(store.url, str(file), file_digest(file), 100)
     parts = {label: Part.from_json(part) for label, part in json.loads(json.dumps(value))["parts"].items()}
     return English(value["sha256"], parts, parts.pop(ASIDE))
 
@@ -112,7 +112,7 @@ def test_nothing_is_written_of_a_file_that_cannot_be_used(store: Store, tmp_path
     file = squad(tmp_path)
     file.write_text(file.read_text().replace('"answer_start": 0', '"answer_start": 1', 1))
     with pytest.raises(InputError, match="answer"):
-        import_source.fn(store.url, str(file), file_digest(file))
+        import_source.fn(store.url, str(file), file_digest(file), 100)
     assert store.names("parts") == []
 
 
@@ -122,7 +122,7 @@ def test_a_file_that_changes_while_it_is_read_is_refused(store: Store, tmp_path:
     digest = file_digest(file)
     squad(tmp_path, 5)
     with pytest.raises(InputError, match=r"changed while it was read; run again\."):
-        import_source.fn(store.url, str(file), digest)
+        import_source.fn(store.url, str(file), digest, 100)
     assert store.names("parts") == []
 
 

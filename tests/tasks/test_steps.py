@@ -75,7 +75,7 @@ PART = {"sha256": "ab", "rows": 1, "bytes": 2}
 SPEC = TrainSpec(system="tq", files=("-",), output="-", snapshots=("s1",), preset=Preset.TINY).to_json()
 
 TASKS: dict[str, tuple[Task[..., Any], dict[str, Any], dict[str, Any]]] = {
-    "import": (import_source, {"sha256": "ab"}, {"store": "s", "file": "f"}),
+    "import": (import_source, {"sha256": "ab", "rows": 100}, {"store": "s", "file": "f"}),
     "translate": (
         translate_shard,
         {
