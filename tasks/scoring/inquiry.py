@@ -114,7 +114,7 @@ class RowAbout:
     system: str
     says: str = ""
     languages: tuple[str, ...] = ()
-    """Those that it is trained on in place of the paper's, where the plan names them."""
+    """Those that it is trained on beside English, where the plan names them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,5 +132,6 @@ def _ranking(inquiry: Inquiry, systems: Sequence[SystemFigures], verdicts: Seque
 def _says(row: RowAbout) -> str:
     """What the plan says of the row; one under the system's own name is what the paper says of that."""
     said = row.says or (paper.PLAIN.get(row.system, "") if row.row == row.system else "")
-    others = " and ".join(row.languages)
-    return f"{said} (here {others})" if said and others else said
+    # The paper's names of systems end in their languages: at-en-zh.
+    others = "" if row.system.endswith("-".join(row.languages)) else ", ".join(row.languages)
+    return f"{said} (here: {others})" if said and others else said

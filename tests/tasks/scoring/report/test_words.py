@@ -108,7 +108,7 @@ def test_that_a_claim_holds_is_not_said_without_its_controls() -> None:
 def test_who_won_and_what_was_compared(grid: Analysis) -> None:
     assert grid.findings is not None
     assert [(one.label, one.says, one.apart) for one in grid.findings.ranking] == [
-        ("T(Q)", "my own words (here qaa)", False),
+        ("T(Q)", "my own words (here: qaa)", False),
         ("ZS", "English questions on English texts and nothing else (zero-shot)", False),
     ]
     assert words.won(grid) == "Best is T(Q) with 75.0, last is ZS with 50.0. Not clearly behind the best: ZS."
