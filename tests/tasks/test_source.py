@@ -14,7 +14,6 @@ from storage.examples import Answer, Example
 from storage.parts import Part, read_part
 from storage.silver import REJECTED_SCHEMA, SILVER_SCHEMA, Reason
 from storage.store import Store
-from tasks import source
 from tasks.projection.sets import examples_of
 from tasks.shards.importing import ASIDE, shards
 from tasks.source import English, file_digest, import_source
@@ -72,8 +71,8 @@ def squad(folder: Path, paragraphs: int = 3) -> Path:
     return path
 
 
-def imported(store: Store, file: Path) -> English:
-    value = import_source.fn(store.url, str(file), file_digest(file), 100)
+def imported(store: Store, file: Path, rows: int = 100) -> English:
+    value = import_source.fn(store.url, str(file), file_digest(file), rows)
     parts = {label: Part.from_json(part) for label, part in json.loads(json.dumps(value))["parts"].items()}
     return English(value["sha256"], parts, parts.pop(ASIDE))
 
@@ -94,9 +93,8 @@ def test_every_source_id_is_kept_or_set_aside_with_its_reason(store: Store, tmp_
     )
 
 
-def test_shards_are_labelled_in_order(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(source, "SHARD_ROWS", 2)
-    english = imported(store, squad(tmp_path, 5))
+def test_shards_are_labelled_in_order(store: Store, tmp_path: Path) -> None:
+    english = imported(store, squad(tmp_path, 5), rows=2)
     assert list(english.shards) == ["00000", "00001", "00002"]
     rows = [read_part(store, part)["source_id"].to_pylist() for part in english.shards.values()]
     assert rows == [["q0", "q1"], ["q2", "q3"], ["q4"]]
