@@ -96,7 +96,10 @@ def deploy(
 
 def _asking(api: str | None) -> str:
     if api is None:
-        return "PREFECT_API_URL names no Prefect server: starting one of this machine's own"
+        return (
+            "PREFECT_API_URL names no Prefect server: starting one of this machine's own for now; for workers, which "
+            "ask that server too, set it (`make ui` listens at http://127.0.0.1:4200/api) and deploy again"
+        )
     return f"Asking the Prefect server at {shown(api)}"
 
 
