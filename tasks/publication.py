@@ -10,7 +10,7 @@ from storage.parts import Part, read_rows
 from storage.publishing import intact
 from storage.refs import Refs
 from storage.silver import SilverSet
-from storage.snapshots import FileName, Side, Snapshot, SnapshotStore, opened, unsharded
+from storage.snapshots import FileName, Snapshot, SnapshotStore, opened, unsharded
 from storage.store import Store
 from tasks.cards import dataset_card
 from tasks.mt.catalogue import open_engine
@@ -139,15 +139,15 @@ def _call(store: Store, english: English, rows: SetParts, silver_set: SilverSet,
 def rejected_questions(store: Store, snapshots: Iterable[Snapshot]) -> dict[str, dict[str, int]]:
     """Source questions by language and reason; one that several sets reject for one reason counts once."""
     # Arrow's own grouping would bring pandas and its datasets into this process: half a second of every run.
-    files: dict[str, dict[str, str]] = {}
+    shards: dict[str, dict[str, str]] = {}
     for snapshot in snapshots:
-        for entry in snapshot.manifest["files"]:
-            if entry["name"].startswith(f"{Side.REJECTED}-"):
-                _, _, shard = FileName.parse(entry["name"]).label.partition("-")
-                files.setdefault(shard, {})[entry["sha256"]] = f"{snapshot.folder}/{entry['name']}"
+        for path in snapshot.rejected_parts:
+            # T(ALL) has the parts of the other sets under the same labels.
+            label = FileName.parse(path.rpartition("/")[2]).label
+            shards.setdefault(label.partition("-")[2], {})[label] = path
     counts: dict[str, Counter[str]] = {}
-    for of_shard in files.values():
-        for language, reason, _ in {row for path in of_shard.values() for row in _rejections(store, path)}:
+    for paths in shards.values():
+        for language, reason, _ in {row for path in paths.values() for row in _rejections(store, path)}:
             counts.setdefault(language, Counter())[reason] += 1
     return {language: dict(sorted(reasons.items())) for language, reasons in sorted(counts.items())}
 
