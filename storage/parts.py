@@ -102,7 +102,7 @@ def read_part(store: Store, part: Part, columns: Sequence[str] | None = None) ->
 
 
 def read_rows(file: Any, columns: Sequence[str] | None = None) -> pa.Table:
-    """All rows of an open Parquet file, or of an Arrow buffer's reader; only the columns asked for.
+    """All rows of a Parquet file: a path, an open file or an Arrow buffer's reader; only the columns asked for.
 
     `pyarrow.parquet.read_table` goes by way of Arrow's datasets, which cost a process fifty megabytes and a quarter of
     a second. Threads would gain nothing on files that are a shard at most.

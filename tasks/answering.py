@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 from prefect import task
 
 from model.spec import PredictSpec
 from storage.errors import UsageError
 from storage.models import local_model
-from storage.parts import Part, read_part, write_part
+from storage.parts import Part, read_part, read_rows, write_part
 from storage.store import Store
 from tasks.runs import reader_identity
 from tasks.scoring.benchmarks import Pair, benchmark, languages_of, limited, read_benchmark
@@ -126,7 +125,7 @@ def predict_answers(
             threads=threads,
         )
         run_shown("predict", job.to_json())
-        part = write_part(place, pq.read_table(job.output))
+        part = write_part(place, read_rows(job.output))
     return {"parts": {"predictions": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 
 

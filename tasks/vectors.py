@@ -7,13 +7,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow.parquet as pq
 from prefect import task
 
 from model.spec import Preset, QuestionVector, VectorSpec
 from storage.errors import JobError, StoreError
 from storage.models import find_model, local_model, model_folder, reader_folder
-from storage.parts import Part, write_part
+from storage.parts import Part, read_rows, write_part
 from storage.store import Store
 from tasks.shown_jobs import run_shown
 from tasks.steps import STEP, Json, keyed_by, parts_intact, run_one
@@ -101,7 +100,7 @@ def encode_questions(
             }
         )
         run_shown("encode questions", job.to_json())
-        part = write_part(place, pq.read_table(job.output))
+        part = write_part(place, read_rows(job.output))
     return {"parts": {"vectors": part.to_json()}, "seconds": round(time.monotonic() - began, 3)}
 
 
