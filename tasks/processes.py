@@ -39,6 +39,12 @@ FEW_ROWS = 2_000
 LISTEN_S = 0.5
 """Seconds between two looks at how far a process has come."""
 
+TRIES = 3
+"""Processes that a call is handed to one after the other, as long as it is lost before it begins."""
+
+LAST_WORDS_S = 5.0
+"""The longest that is waited for what processes told before they were lost: they have ended, or do so at once."""
+
 
 class ProcessLost(JobError):
     """A process of the crew ended in the middle of its work, for want of memory, say."""
@@ -48,13 +54,6 @@ class ProcessLost(JobError):
 
 class RunEnded(JobError):
     """The run ended while a process was at work for it."""
-
-
-TRIES = 3
-"""Processes that a call is handed to one after the other, as long as it is lost before it begins."""
-
-LAST_WORDS_S = 5.0
-"""The longest that is waited for what processes told before they were lost: they have ended, or do so at once."""
 
 
 @dataclass(frozen=True, slots=True)
